@@ -1,0 +1,71 @@
+/** Perch on Deno. @module */
+
+import { createAppFor } from "../src/app.ts";
+import { createFastPath, type FastRoute } from "../src/fast-path.ts";
+import { logger } from "../src/ports/log.ts";
+import { factsOf } from "../src/routes/_facts.ts";
+import { hostsFor } from "../src/routes/_guard.ts";
+import { errorReply, toResponse } from "../src/routes/_reply.ts";
+import { createSurface } from "../src/surface.ts";
+import { upgradeWebSocket } from "./deno-upgrade.ts";
+import { dismissReaders, type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
+
+export type { RunningServer, ServeOptions } from "./server.ts";
+
+/**
+ * Serves a broker on Deno.
+ *
+ * @throws {Error} With the system's `code`, e.g. `EADDRINUSE`, if it can't listen.
+ */
+export function serve(options: ServeOptions): Promise<RunningServer> {
+  const { host = "127.0.0.1", port = 7857, broker } = options;
+  const abort = new AbortController();
+  let handle = (_request: Request): Response | Promise<Response> => new Response(null, { status: 503 });
+  const server = Deno.serve({
+    hostname: host,
+    port,
+    signal: abort.signal,
+    onListen() {},
+    onError(error) {
+      logger("deno").error("a request failed: {error}", { error });
+      return toResponse(errorReply(error));
+    },
+  }, (request) => handle(request));
+  const bound = server.addr.port;
+  const surface = createSurface({ ...options, hosts: hostsFor(host, bound) });
+  const app = createAppFor(surface, upgradeWebSocket);
+  const fastPath = createFastPath(surface);
+  handle = (request) => {
+    const route = request.method === "POST" ? fastPath.get(`POST ${pathOf(request.url)}`) : undefined;
+    return (route === undefined ? undefined : answerFast(route, request)) ?? app.fetch(request);
+  };
+  return Promise.resolve({
+    host,
+    port: bound,
+    url: urlOf(host, bound),
+    async close() {
+      const forced = setTimeout(() => abort.abort(), SHUTDOWN_MS);
+      const closed = server.shutdown();
+      await dismissReaders(broker);
+      await Promise.race([closed, server.finished]);
+      clearTimeout(forced);
+      await broker.close();
+    },
+  });
+}
+
+/** The path of an absolute URL, without the query; the fast path knows no other. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  return start < 0 ? "/" : url.slice(start);
+}
+
+/** Undefined when the app must answer. The announced length is within the limit, and Deno takes no more than was announced. */
+function answerFast(route: FastRoute, request: Request): Promise<Response> | undefined {
+  const { headers } = request;
+  if (!route.admits(factsOf(headers)) || Number(headers.get("content-length") ?? Infinity) > route.maxBytes) return undefined;
+  return request.arrayBuffer().then((body) => route.answer(headers.get("content-type") ?? undefined, new Uint8Array(body)))
+    .then(
+      toResponse,
+    );
+}

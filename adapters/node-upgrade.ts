@@ -1,0 +1,52 @@
+/** What must be checked before @hono/node-ws sees an upgrade: it ends the process at some, and leaks memory at others. @module */
+
+import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { refusalReply } from "../src/app.ts";
+import type { Guard } from "../src/routes/_guard.ts";
+import { factsOfRequest } from "./node-facts.ts";
+
+/** 16 bytes in base64 (RFC 6455 §4.1). */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/**
+ * Checks every upgrade before the other listeners of `server` see it. What is refused is answered and its connection ended;
+ * to the others it then looks like a request for nothing. All checks are synchronous: a client that resets its connection
+ * while an upgrade waits would leave a trace for ever.
+ */
+export function guardUpgrades(server: Server, guard: Guard): void {
+  server.prependListener("upgrade", (request: IncomingMessage, socket: Duplex) => {
+    socket.on("error", () => socket.destroy());
+    const refusal = guard(factsOfRequest(request)) ?? handshakeProblem(request);
+    if (refusal === undefined) return;
+    answer(socket, request.url ?? "/", refusal);
+    request.url = "/";
+    request.headers.upgrade = "refused";
+  });
+}
+
+function handshakeProblem(request: IncomingMessage): Refusal | undefined {
+  const { method, url, headers } = request;
+  if (method !== "GET" || headers["sec-websocket-version"] !== "13" || !KEY.test(headers["sec-websocket-key"] ?? "")) {
+    return { status: 400, code: "invalid_handshake", detail: "This is no WebSocket handshake of version 13" };
+  }
+  if (headers.upgrade?.toLowerCase() !== "websocket") {
+    return { status: 400, code: "invalid_upgrade", detail: "Only an upgrade to websocket is possible" };
+  }
+  return URL.canParse(url ?? "/", "http://localhost")
+    ? undefined
+    : { status: 400, code: "invalid_target", detail: "The target is no URL" };
+}
+
+function answer(socket: Duplex, path: string, refusal: Refusal): void {
+  const { status, headers, body = "" } = refusalReply(path, refusal);
+  const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`, () => socket.destroy());
+}

@@ -1,0 +1,45 @@
+/** What both runtimes offer to whoever starts a broker. @module */
+
+import type { Broker } from "../src/broker.ts";
+import type { Dialect } from "../src/hub/dialect.ts";
+import { CLOSE } from "../src/protocol/codes.ts";
+import { byeData } from "../src/routes/_readers.ts";
+import { StreamDialect } from "../src/stream.ts";
+import type { SurfaceOptions } from "../src/surface.ts";
+
+/** Options of a server. */
+export interface ServeOptions extends Omit<SurfaceOptions, "sockets" | "hosts"> {
+  /** Name or address to listen on. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Port to listen on; 0 for a free one. Default 7857. */
+  readonly port?: number;
+}
+
+/** A broker that listens. */
+export interface RunningServer {
+  readonly host: string;
+  /** The port, also when a free one was asked for. */
+  readonly port: number;
+  /** `http://host:port` */
+  readonly url: string;
+  /** Ends in order, within {@linkcode SHUTDOWN_MS}: takes no more events, tells every reader when to come back, lets go of the port. */
+  close(): Promise<void>;
+}
+
+/** A server that has not ended in order after this ends at once, in milliseconds. */
+export const SHUTDOWN_MS = 5_000;
+
+/** Readers are told to come back over this time, in milliseconds. */
+const SPREAD_MS = 2_000;
+
+/** Takes no more events and dismisses all readers. */
+export async function dismissReaders(broker: Broker): Promise<void> {
+  broker.drain();
+  const textFor = (dialect: Dialect) => dialect instanceof StreamDialect ? dialect.bye(byeData("shutdown")) : undefined;
+  await broker.hub.dismissAll(textFor, { code: CLOSE.goingAway, reason: "shutting down" }, SPREAD_MS);
+}
+
+/** The address of a server. */
+export function urlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,143 @@
+/** The HTTP surface as a Hono app. It listens to nothing and knows no runtime. @module */
+
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import type { WSEvents } from "hono/ws";
+import { PerchError } from "./errors.ts";
+import { FLOATER_BODY_BYTES, floaterErrorReply } from "./compat/mavis-v0.ts";
+import type { Selection } from "./hub/dialect.ts";
+import { logger } from "./ports/log.ts";
+import { type Scope, viewFor } from "./routes/_access.ts";
+import { readBody } from "./routes/_body.ts";
+import { cors } from "./routes/_cors.ts";
+import { factsOf } from "./routes/_facts.ts";
+import { errorReply, jsonReply, problemReply, type Reply, toResponse } from "./routes/_reply.ts";
+import { parseSelection } from "./routes/_selection.ts";
+import { getEvents, postEvents } from "./routes/events.ts";
+import { socketEvents } from "./routes/socket.ts";
+import { getState } from "./routes/state.ts";
+import { openStream, STREAM_HEADERS } from "./routes/stream.ts";
+import { createSurface, type Surface, type SurfaceOptions } from "./surface.ts";
+
+/** How a runtime upgrades a request to a WebSocket: Hono's `upgradeWebSocket` of that runtime. */
+export type Upgrade = (createEvents: (context: Context) => WSEvents) => MiddlewareHandler;
+
+/** Options of {@linkcode createApp}. */
+export interface AppOptions extends SurfaceOptions {
+  /** Without it there are no WebSockets: `/v1/ws` answers 426. */
+  readonly upgradeWebSocket?: Upgrade;
+}
+
+/**
+ * Makes the app of one broker: the v0 and the v1 surface. Mount it in an app of your own with `route()`, or serve it with an
+ * adapter. Requests whose Host or Origin is not allowed are refused before anything else.
+ */
+export function createApp(options: AppOptions): Hono {
+  return createAppFor(createSurface(options), options.upgradeWebSocket);
+}
+
+/** The same for a surface that has other doors too. */
+export function createAppFor(surface: Surface, upgradeWebSocket: Upgrade | undefined): Hono {
+  const app = new Hono();
+  app.use(refuse(surface), cors(surface.guard));
+  addFloaterRoutes(app, surface, upgradeWebSocket);
+  addRoutes(app, surface, upgradeWebSocket);
+  app.notFound((c) => {
+    const { pathname, search } = new URL(c.req.url);
+    if (!isV1(pathname)) return toResponse(jsonReply(404, { error: "not_found", path: pathname + search }));
+    return toResponse(problemReply({ status: 404, code: "not_found", detail: `There is nothing at ${pathname}` }));
+  });
+  const log = logger("app");
+  app.onError((error, c) => {
+    if (!(error instanceof PerchError)) {
+      log.error("{method} {path} failed: {error}", { method: c.req.method, path: c.req.path, error });
+    }
+    return toResponse((isV1(c.req.path) ? errorReply : floaterErrorReply)(error));
+  });
+  return app;
+}
+
+/** Paths whose errors are `application/problem+json`; all others answer in the words of v0. */
+const isV1 = (path: string): boolean => /\/(?:v1\/.*|events)$/.test(path);
+
+/** Nobody from outside comes past this: Host, Origin and Sec-Fetch-Site, and the scope that each path needs. */
+function refuse({ guard, access }: Surface): MiddlewareHandler {
+  return async (c, next) => {
+    const facts = factsOf(c.req.raw.headers);
+    const refusal = guard(facts);
+    if (refusal !== undefined) return toResponse(refusalReply(c.req.path, refusal));
+    const isRead = c.req.method === "GET" || c.req.method === "HEAD" || c.req.method === "OPTIONS";
+    const scope = isRead ? "read" : "ingest";
+    if (access(facts).has(scope)) return next();
+    const detail = `This client lacks the scope "${scope}"`;
+    return toResponse(refusalReply(c.req.path, { status: 403, code: "missing_scope", detail }));
+  };
+}
+
+/** How a request to `path` is refused. */
+export function refusalReply(
+  path: string,
+  refusal: { readonly status: number; readonly code: string; readonly detail: string },
+): Reply {
+  return isV1(path) ? problemReply(refusal) : jsonReply(refusal.status, { error: refusal.code });
+}
+
+const scopesOf = ({ access }: Surface, c: Context): ReadonlySet<Scope> => access(factsOf(c.req.raw.headers));
+
+const selectionOf = (surface: Surface, c: Context): Selection =>
+  parseSelection(new URL(c.req.url).searchParams, scopesOf(surface, c));
+
+const respond = async (reply: Reply | Promise<Reply>): Promise<Response> => toResponse(await reply);
+
+function addFloaterRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
+  const { floaters } = surface;
+  app.post("/event", async (c) => respond(floaters.postEvent(await readBody(c.req.raw, FLOATER_BODY_BYTES))));
+  app.post("/switch", async (c) => respond(floaters.postSwitch(await readBody(c.req.raw, FLOATER_BODY_BYTES))));
+  app.post("/dismiss", () => toResponse(floaters.postDismiss()));
+  app.get("/status", () => toResponse(floaters.getStatus()));
+  app.get("/healthz", (c) => c.text("ok", 200, { "content-type": "text/plain" }));
+  if (upgradeWebSocket === undefined) return;
+  const upgrade = upgradeWebSocket((c) => floaters.socketEvents(viewFor(scopesOf(surface, c))));
+  app.get("/ws", upgrade);
+  app.get("/", upgrade);
+}
+
+function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
+  const { broker, limits } = surface;
+  app.post("/v1/events", async (c) => {
+    const body = await readBody(c.req.raw, limits.bodyBytes);
+    return respond(postEvents(broker, c.req.header("content-type"), body, limits));
+  });
+  app.get("/v1/events", (c) => toResponse(getEvents(broker, c.req.query("since"), selectionOf(surface, c))));
+  app.get("/v1/state", (c) => toResponse(getState(broker, selectionOf(surface, c), c.req.header("if-none-match"))));
+  for (const path of ["/v1/stream", "/events"]) {
+    app.get(path, (c) => {
+      const selection = selectionOf(surface, c);
+      if (c.req.raw.method === "HEAD") return new Response(null, { headers: STREAM_HEADERS });
+      return openStream(surface, selection, c.req.header("last-event-id") ?? c.req.query("since"));
+    });
+  }
+  if (upgradeWebSocket !== undefined) {
+    app.get("/v1/ws", upgradeWebSocket((c) => socketEvents(surface, selectionOf(surface, c), c.req.query("since"))));
+  }
+  app.get("/v1/ws", () => toResponse(problemReply(NO_UPGRADE, { upgrade: "websocket" })));
+  for (const [path, allow] of ALLOWED) app.all(path, () => toResponse(problemReply(NO_METHOD, { allow })));
+}
+
+const ALLOWED: readonly (readonly [path: string, methods: string])[] = [
+  ["/v1/events", "GET, HEAD, POST"],
+  ["/v1/state", "GET, HEAD"],
+  ["/v1/stream", "GET, HEAD"],
+  ["/events", "GET, HEAD"],
+  ["/v1/ws", "GET"],
+];
+
+const NO_METHOD = {
+  status: 405,
+  code: "method_not_allowed",
+  detail: "This path does not know that method: see the Allow header",
+};
+const NO_UPGRADE = {
+  status: 426,
+  code: "upgrade_required",
+  detail: "This path is a WebSocket: connect with ws:// and an Upgrade header",
+};

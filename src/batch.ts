@@ -1,0 +1,146 @@
+/** What one commit changes: messages for the log, and the sessions and the aggregate after it. Nothing is changed before. @module */
+
+import { type Aggregate, moveSession } from "./core/aggregate.ts";
+import type { AgentEvent, StampedEvent } from "./core/events.ts";
+import { expire } from "./core/expire.ts";
+import type { Registry } from "./core/registry.ts";
+import type { Rule, Session } from "./core/session.ts";
+import type { Timings } from "./core/states.ts";
+import { transition } from "./core/transition.ts";
+import { UnavailableError } from "./errors.ts";
+import { compareSessions, describeSession, describeState } from "./protocol/describe.ts";
+import { Message } from "./protocol/message.ts";
+import type { GoneReason, StateData } from "./protocol/types.ts";
+
+/** Where a batch starts from. */
+export interface BatchBase {
+  readonly registry: Registry;
+  readonly aggregate: Aggregate;
+  /** The aggregate as last described. */
+  readonly stateData: StateData;
+  readonly head: number;
+  /** Steady clock. */
+  readonly now: number;
+  /** Wall clock. */
+  readonly at: number;
+  readonly timings: Timings;
+  readonly maxSessions: number;
+}
+
+/** Collects the changes of one commit. Within it, each change sees those before it. */
+export class Batch {
+  readonly messages: Message[] = [];
+  readonly #base: BatchBase;
+  readonly #changed = new Map<string, Session | undefined>();
+  #aggregate: Aggregate;
+  #stateData: StateData;
+  #head: number;
+  #size: number;
+  #pet: string | undefined;
+
+  constructor(base: BatchBase) {
+    this.#base = base;
+    this.#aggregate = base.aggregate;
+    this.#stateData = base.stateData;
+    this.#head = base.head;
+    this.#size = base.registry.size;
+  }
+
+  get aggregate(): Aggregate {
+    return this.#aggregate;
+  }
+
+  get stateData(): StateData {
+    return this.#stateData;
+  }
+
+  /** The pet that was chosen; undefined when none was. */
+  get pet(): string | undefined {
+    return this.#pet;
+  }
+
+  /** The sessions that differ after this batch, by id; undefined for one that is forgotten. */
+  get changed(): ReadonlyMap<string, Session | undefined> {
+    return this.#changed;
+  }
+
+  /**
+   * Takes an event and returns its place in the log.
+   *
+   * @throws {UnavailableError} `too_many_sessions` if it begins a session, the limit is reached and no session is quiet.
+   */
+  take(event: AgentEvent, plain: boolean): number {
+    const { now, at, timings } = this.#base;
+    const before = this.#session(event.sessionId);
+    if (before === undefined) this.#makeRoom();
+    const data = { ...event, seq: this.#head + 1, receivedAt: at };
+    const stamped: StampedEvent = plain ? { ...data, plain } : data;
+    const message = new Message(++this.#head, { type: "event", data }, event.sessionId);
+    this.messages.push(message);
+    const step = transition(before, stamped, now, timings);
+    this.#change(before, step.session, step.rule, event.sessionId);
+    return message.seq;
+  }
+
+  /** Lets time act on a session that is due. */
+  expire(session: Session): void {
+    const { now, at, timings } = this.#base;
+    const step = expire(session, now, at, timings);
+    this.#change(session, step.session, step.rule, session.id);
+  }
+
+  /** Notes that floaters show another pet, or the same one once more. */
+  switchPet(slug: string): void {
+    this.#pet = slug;
+    this.messages.push(new Message(++this.#head, { type: "pet", data: { slug } }));
+  }
+
+  #session(id: string): Session | undefined {
+    return this.#changed.has(id) ? this.#changed.get(id) : this.#base.registry.get(id);
+  }
+
+  #makeRoom(): void {
+    const { registry, maxSessions } = this.#base;
+    if (this.#size < maxSessions) return;
+    for (const id of registry.quietIds()) {
+      const session = registry.get(id);
+      if (session === undefined || this.#changed.has(id)) continue;
+      this.#forget(session, "evicted");
+      return;
+    }
+    const detail = `All ${maxSessions} sessions are at work, so there is no room for another: raise --max-sessions`;
+    throw new UnavailableError("too_many_sessions", detail, 30);
+  }
+
+  #change(before: Session | undefined, after: Session | undefined, rule: Rule, id: string): void {
+    if (after === undefined) {
+      if (before !== undefined) this.#forget(before, rule === "session.ended" ? "ended" : "silent");
+      return;
+    }
+    if (before === undefined) this.#size += 1;
+    this.#changed.set(id, after);
+    const difference = compareSessions(before, after);
+    if (difference === "same") return;
+    const body = { type: "session", data: describeSession(after) } as const;
+    this.messages.push(new Message(++this.#head, body, id, difference === "details"));
+    this.#move(before, after);
+  }
+
+  #forget(session: Session, reason: GoneReason): void {
+    this.#size -= 1;
+    this.#changed.set(session.id, undefined);
+    this.messages.push(new Message(++this.#head, { type: "session.gone", data: { id: session.id, reason } }, session.id));
+    this.#move(session, undefined);
+  }
+
+  #move(before: Session | undefined, after: Session | undefined): void {
+    const next = moveSession(this.#aggregate, before?.state, after?.state);
+    if (next === this.#aggregate) return;
+    const same = next.state === this.#aggregate.state;
+    this.#aggregate = next;
+    const cause = after ?? before;
+    const because = same || cause === undefined ? this.#stateData.because : { ...cause.because, sessionId: cause.id };
+    this.#stateData = describeState(next, same ? this.#stateData.since : this.#base.at, because);
+    this.messages.push(new Message(++this.#head, { type: "state", data: this.#stateData }));
+  }
+}

@@ -1,0 +1,253 @@
+/** The broker: joins the pure core with the store, the clock and the hub. Nothing else does. @module */
+
+import { type Aggregate, emptyAggregate } from "./core/aggregate.ts";
+import { Batch } from "./batch.ts";
+import type { AgentEvent } from "./core/events.ts";
+import { Registry } from "./core/registry.ts";
+import type { Session } from "./core/session.ts";
+import { DEFAULT_TIMINGS, type State, type Timings } from "./core/states.ts";
+import { UnavailableError } from "./errors.ts";
+import { Hub } from "./hub/hub.ts";
+import type { LaneLimits } from "./hub/lane.ts";
+import { type Clock, systemClock } from "./ports/clock.ts";
+import { logger } from "./ports/log.ts";
+import type { Store } from "./ports/store.ts";
+import { formatCursor, type LogBounds } from "./protocol/cursor.ts";
+import { describeState } from "./protocol/describe.ts";
+import type { Message } from "./protocol/message.ts";
+import type { AcceptedData, StateData } from "./protocol/types.ts";
+import { memoryStore } from "./stores/memory.ts";
+
+/** Options of {@linkcode createBroker}. */
+export interface BrokerOptions {
+  /** Default: in memory, 4,096 messages or 8 MiB. */
+  readonly store?: Store;
+  /** Default: the clock of the runtime. */
+  readonly clock?: Clock;
+  /** Live sessions at most; for one more, the session that has been idle or unknown for longest is evicted. Default 10,000. */
+  readonly maxSessions?: number;
+  /** The pet that floaters show until another is chosen. Default: none. */
+  readonly pet?: string | undefined;
+  /** All states, strongest first. Default `DEFAULT_ORDER`. */
+  readonly order?: readonly State[];
+  /** How long states last, in milliseconds. What is left out keeps its default. */
+  readonly timings?: Partial<Timings>;
+  /** Limits of readers. What is left out keeps its default. */
+  readonly readers?: Partial<LaneLimits>;
+}
+
+/** Where events go in, and where everything that is true now can be read. */
+export interface Broker {
+  /** All readers. */
+  readonly hub: Hub;
+  /** Wall-clock time at which the broker was made, in milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly clock: Clock;
+  /**
+   * Takes all events or none, in this order. What it returns is kept and published.
+   *
+   * @param plain True for events of the v0 surface.
+   * @throws {UnavailableError} `too_many_sessions`, or `shutting_down`.
+   */
+  ingest(events: readonly AgentEvent[], plain?: boolean): AcceptedData | Promise<AcceptedData>;
+  /** Chooses the pet that floaters show, and tells them even when it is the same. */
+  switchPet(slug: string): void | Promise<void>;
+  /** The pet; null before one was chosen. */
+  pet(): string | null;
+  /** The aggregate. */
+  state(): StateData;
+  /** The live sessions in the order in which they were first seen. */
+  sessions(): Iterable<Session>;
+  session(id: string): Session | undefined;
+  sessionCount(): number;
+  /** The bounds of the log. */
+  bounds(): LogBounds;
+  /** The messages after `seq`, oldest first, at most `limit`. */
+  read(seq: number, limit: number): readonly Message[];
+  /** Calls `listener` with all messages of each commit; returns how to stop. A listener that throws stops nobody else. */
+  onMessages(listener: (messages: readonly Message[]) => void): () => void;
+  /** Takes no more events, so that readers can be dismissed; they get what was taken before. */
+  drain(): void;
+  /** Takes no more events, lets no more time pass, and closes the store. Readers are not told: see `Hub.dismissAll`. */
+  close(): Promise<void>;
+}
+
+/** Sessions that are let expire at once, before other work has its turn. */
+const EXPIRY_SLICE = 100;
+
+/**
+ * Makes a broker. It starts nothing but timers, which do not keep a process alive for long.
+ *
+ * @throws {RangeError} If `maxSessions` is no positive integer, or `order` does not name every state once.
+ */
+export function createBroker(options: BrokerOptions = {}): Broker {
+  return new LocalBroker(options);
+}
+
+const shuttingDown = (): UnavailableError =>
+  new UnavailableError("shutting_down", "The broker is shutting down: try again once it is back", 1);
+
+class LocalBroker implements Broker {
+  readonly hub: Hub;
+  readonly startedAt: number;
+  readonly clock: Clock;
+  readonly #store: Store;
+  readonly #timings: Timings;
+  readonly #maxSessions: number;
+  readonly #registry = new Registry();
+  readonly #listeners = new Set<(messages: readonly Message[]) => void>();
+  readonly #log = logger("broker");
+  #aggregate: Aggregate;
+  #stateData: StateData;
+  #pet: string | null;
+  #isDraining = false;
+  #isClosed = false;
+  #armedFor: number | undefined;
+  #disarm: (() => void) | undefined;
+
+  constructor(
+    { store = memoryStore(), clock = systemClock(), maxSessions = 10_000, pet, order, timings, readers }: BrokerOptions,
+  ) {
+    if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
+      throw new RangeError(`Cannot keep ${maxSessions} sessions: maxSessions must be a positive integer`);
+    }
+    this.#store = store;
+    this.clock = clock;
+    this.startedAt = clock.wall();
+    this.#maxSessions = maxSessions;
+    this.#pet = pet ?? null;
+    this.#timings = { ...DEFAULT_TIMINGS, ...timings };
+    this.#aggregate = emptyAggregate(order);
+    this.#stateData = describeState(this.#aggregate, this.startedAt, undefined);
+    const onCut = (reason: string) => this.#log.info("reader cut: {reason}", { reason });
+    this.hub = new Hub({ clock, limits: readers ?? {}, onCut });
+  }
+
+  ingest(events: readonly AgentEvent[], plain = false): AcceptedData | Promise<AcceptedData> {
+    if (this.#isDraining) throw shuttingDown();
+    const batch = this.#begin();
+    const seqs = events.map((event) => batch.take(event, plain));
+    const kept = this.#commit(batch);
+    const accepted = () => {
+      const { epoch, head } = this.bounds();
+      return { accepted: events.length, seqs, cursor: formatCursor(epoch, head) };
+    };
+    return kept === undefined ? accepted() : kept.then(accepted);
+  }
+
+  switchPet(slug: string): void | Promise<void> {
+    if (this.#isDraining) throw shuttingDown();
+    const batch = this.#begin();
+    batch.switchPet(slug);
+    return this.#commit(batch);
+  }
+
+  pet(): string | null {
+    return this.#pet;
+  }
+
+  state(): StateData {
+    return this.#stateData;
+  }
+
+  sessions(): Iterable<Session> {
+    return this.#registry.sessions();
+  }
+
+  session(id: string): Session | undefined {
+    return this.#registry.get(id);
+  }
+
+  sessionCount(): number {
+    return this.#registry.size;
+  }
+
+  bounds(): LogBounds {
+    return this.#store.bounds();
+  }
+
+  read(seq: number, limit: number): readonly Message[] {
+    return this.#store.read(seq, limit);
+  }
+
+  onMessages(listener: (messages: readonly Message[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.drain();
+    this.#isClosed = true;
+    this.#disarm?.();
+    this.hub.close();
+    await this.#store.close();
+  }
+
+  #begin(): Batch {
+    return new Batch({
+      registry: this.#registry,
+      aggregate: this.#aggregate,
+      stateData: this.#stateData,
+      head: this.#store.bounds().head,
+      now: this.clock.now(),
+      at: this.clock.wall(),
+      timings: this.#timings,
+      maxSessions: this.#maxSessions,
+    });
+  }
+
+  /** Keeps the batch, and only then makes it true and tells of it. */
+  #commit(batch: Batch): void | Promise<void> {
+    const kept = this.#store.append(batch.messages);
+    if (kept === undefined) return this.#apply(batch);
+    return kept.then(() => this.#apply(batch));
+  }
+
+  #apply(batch: Batch): void {
+    for (const [id, session] of batch.changed) {
+      if (session === undefined) this.#registry.remove(id);
+      else this.#registry.put(session);
+    }
+    this.#aggregate = batch.aggregate;
+    this.#stateData = batch.stateData;
+    this.#pet = batch.pet ?? this.#pet;
+    for (const listener of this.#listeners) this.#tell(listener, batch.messages);
+    this.hub.publish(batch.messages);
+    this.#arm();
+  }
+
+  #tell(listener: (messages: readonly Message[]) => void, messages: readonly Message[]): void {
+    try {
+      listener(messages);
+    } catch (error) {
+      this.#log.error("a listener failed: {error}", { error });
+    }
+  }
+
+  /** Keeps one timer armed, for the first deadline of all. */
+  #arm(): void {
+    const next = this.#registry.nextAt();
+    if (next === undefined || (this.#armedFor !== undefined && this.#armedFor <= next) || this.#isClosed) return;
+    this.#disarm?.();
+    this.#armedFor = next;
+    this.#disarm = this.clock.after(next - this.clock.now(), () => this.#expire());
+  }
+
+  /** Lets time act on the sessions that are due, in slices, so that many at once hold up nothing. */
+  #expire(): void {
+    this.#armedFor = undefined;
+    if (this.#isClosed) return;
+    const batch = this.#begin();
+    const due = this.#registry.takeDue(this.clock.now(), EXPIRY_SLICE);
+    for (const session of due) batch.expire(session);
+    if (due.length > 0) void this.#commit(batch);
+    if (due.length < EXPIRY_SLICE) return this.#arm();
+    this.#armedFor = -1;
+    this.clock.defer(() => this.#expire());
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The v0 surface, whole: hooks and floaters written for the mavis pet broker 0.7.4 work unchanged. Where it differs on
+ * purpose is listed in PROTOCOL.md.
+ *
+ * @module
+ */
+
+import type { WSEvents } from "hono/ws";
+import * as v from "valibot";
+import type { Broker } from "../broker.ts";
+import { Ring } from "../core/ring.ts";
+import { STATES } from "../core/states.ts";
+import { PerchError } from "../errors.ts";
+import type { Subscription } from "../hub/hub.ts";
+import type { SocketSubscriber } from "../hub/ws-sink.ts";
+import { CLOSE } from "../protocol/codes.ts";
+import type { Message, View } from "../protocol/message.ts";
+import { isFrameTooLarge } from "../routes/_readers.ts";
+import { jsonReply, NO_CONTENT, type Reply } from "../routes/_reply.ts";
+import { CardDeck } from "./_cards.ts";
+import { cardsText, dialectName, FloaterDialect } from "./_dialect.ts";
+import { FLOATER_KIND, type FloaterEvent, floaterEvent, parseFloaterEvent } from "./_events.ts";
+
+/** Bytes of a v0 body at most, as in 0.7.4. */
+export const FLOATER_BODY_BYTES: number = 64 * 1024;
+
+/** Events that are remembered for `GET /status`, and how many of them it lists. */
+const RECENT_EVENTS = 50;
+const LISTED_EVENTS = 10;
+
+const lenient = new TextDecoder();
+const switchSchema = v.object({ slug: v.pipe(v.string(), v.minLength(1), v.maxLength(256)) });
+
+/** Limits of the v0 surface. */
+export interface FloaterOptions {
+  readonly broker: Broker;
+  readonly sockets: SocketSubscriber;
+  /** Readers at most, over all transports. */
+  readonly maxReaders: number;
+  /** Bytes of a client's frame at most; what it says is ignored. */
+  readonly maxFrameBytes: number;
+}
+
+/** The v0 surface of one broker, without its routes. */
+export class FloaterSurface {
+  readonly #options: FloaterOptions;
+  readonly #deck: CardDeck;
+  readonly #recent = new Ring<FloaterEvent>({ items: RECENT_EVENTS, bytes: Infinity }, () => 0);
+  #socketCount = 0;
+
+  constructor(options: FloaterOptions) {
+    const { broker } = options;
+    this.#options = options;
+    this.#deck = new CardDeck(broker.clock, () => this.#tellCards());
+    broker.onMessages((messages) => this.#note(messages));
+  }
+
+  /** `POST /event`. Never throws. */
+  postEvent(body: Uint8Array): Reply | Promise<Reply> {
+    const input = parseLenient(body);
+    if (input === undefined) return jsonReply(400, { error: "invalid_json" });
+    const parsed = parseFloaterEvent(input);
+    if ("error" in parsed) return jsonReply(400, parsed.error);
+    try {
+      const accepted = this.#options.broker.ingest([parsed.event], true);
+      return accepted instanceof Promise ? accepted.then(() => NO_CONTENT, floaterErrorReply) : NO_CONTENT;
+    } catch (error) {
+      return floaterErrorReply(error);
+    }
+  }
+
+  /** `POST /switch`. */
+  async postSwitch(body: Uint8Array): Promise<Reply> {
+    const input = parseLenient(body);
+    if (typeof input !== "object" || input === null) return jsonReply(400, { error: "expected_object" });
+    const result = v.safeParse(switchSchema, input);
+    if (!result.success) return jsonReply(400, { error: "invalid_slug" });
+    const { slug } = result.output;
+    await this.#options.broker.switchPet(slug);
+    return jsonReply(200, { ok: true, slug });
+  }
+
+  /** `POST /dismiss`. */
+  postDismiss(): Reply {
+    this.#deck.dismiss();
+    return NO_CONTENT;
+  }
+
+  /** `GET /status`. */
+  getStatus(): Reply {
+    const { broker } = this.#options;
+    const now = broker.clock.wall();
+    return jsonReply(200, {
+      state: broker.state().pose,
+      pet: broker.pet(),
+      ts: now,
+      sessions: [...broker.sessions()].map((session) => ({
+        sessionId: session.id,
+        state: STATES[session.state].pose,
+        lastEventTs: session.lastEventAt,
+        lastEventKind: FLOATER_KIND[session.lastKind],
+      })),
+      recentEvents: this.#recent.slice(this.#recent.length - LISTED_EVENTS).reverse(),
+      uptimeMs: now - broker.startedAt,
+      wsClients: this.#socketCount,
+    });
+  }
+
+  /** `WS /ws` and `WS /`: the life of one floater's socket. */
+  socketEvents(view: View): WSEvents {
+    const { broker, sockets, maxReaders, maxFrameBytes } = this.#options;
+    let subscription: Subscription | undefined;
+    const stop = () => {
+      if (subscription !== undefined) this.#socketCount -= 1;
+      subscription?.end();
+      subscription = undefined;
+    };
+    return {
+      onOpen: (_event, socket) => {
+        if (broker.hub.size >= maxReaders) return socket.close(CLOSE.overload, "too many readers");
+        const dialect = new FloaterDialect(broker, this.#deck, view);
+        subscription = sockets(socket, dialect, dialect.restart());
+        this.#socketCount += 1;
+      },
+      onMessage({ data }, socket) {
+        if (isFrameTooLarge(data, maxFrameBytes)) socket.close(CLOSE.tooBig, "frame too large");
+      },
+      onClose: stop,
+      onError: stop,
+    };
+  }
+
+  #note(messages: readonly Message[]): void {
+    for (const { body } of messages) if (body.type === "event") this.#recent.push(floaterEvent(body.data));
+    this.#deck.update(messages);
+  }
+
+  #tellCards(): void {
+    if (this.#socketCount === 0) return;
+    const { hub } = this.#options.broker;
+    for (const view of ["full", "bare"] as const) hub.publishText(dialectName(view), cardsText(this.#deck, view));
+  }
+}
+
+/** The v0 answer for what the broker refused. */
+export function floaterErrorReply(error: unknown): Reply {
+  return error instanceof PerchError
+    ? jsonReply(error.status, { error: error.code })
+    : jsonReply(500, { error: "internal_error" });
+}
+
+/** As 0.7.4 reads a body: any content type, broken UTF-8 repaired; undefined when it is no JSON. */
+function parseLenient(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(lenient.decode(body));
+  } catch {
+    return undefined;
+  }
+}

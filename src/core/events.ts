@@ -1,0 +1,71 @@
+/** The canonical events: what any agent's hook becomes before the state machine sees it. @module */
+
+/** Every kind of canonical event, in the order of PROTOCOL.md. */
+export const EVENT_KINDS = [
+  "session.start",
+  "session.end",
+  "prompt.submit",
+  "tool.start",
+  "tool.end",
+  "permission.request",
+  "permission.resolve",
+  "turn.complete",
+  "turn.fail",
+  "subagent.start",
+  "subagent.stop",
+  "compact.start",
+  "compact.end",
+  "session.update",
+  "session.interrupt",
+] as const;
+
+/** A kind of canonical event. */
+export type EventKind = typeof EVENT_KINDS[number];
+
+/** Every witness that an event can come from. */
+export const EVENT_SOURCES = ["hook", "process", "transcript", "client"] as const;
+
+/** The witness that an event comes from. */
+export type EventSource = typeof EVENT_SOURCES[number];
+
+/** One canonical event as a client sends it. Times are client times and are never used for order. */
+export interface AgentEvent {
+  readonly kind: EventKind;
+  /** The conversation that the event belongs to: 1 to 128 characters of `\x21-\x7E`. */
+  readonly sessionId: string;
+  /** The agent's name, e.g. `claude-code`. Same form as `sessionId`. */
+  readonly agent?: string | undefined;
+  /** Idempotency key. Same form as `sessionId`. */
+  readonly id?: string | undefined;
+  /** When it happened by the client's clock, in milliseconds since 1970. Data only. */
+  readonly occurredAt?: number | undefined;
+  /** Default `client`. */
+  readonly source?: EventSource | undefined;
+  /** Joins the start, the end and the permission of one tool call. */
+  readonly toolUseId?: string | undefined;
+  readonly tool?: string | undefined;
+  /** `tool.end`: false when the tool failed. Default true. */
+  readonly ok?: boolean | undefined;
+  /** `tool.end`: the exit code of the tool's process, where there is one. Other than 0 it means failed, unless `ok` says. */
+  readonly exitCode?: number | undefined;
+  /** The agent's process. */
+  readonly pid?: number | undefined;
+  readonly cwd?: string | undefined;
+  readonly title?: string | undefined;
+  /** A short text of what goes on. */
+  readonly activity?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** An event that the broker has taken: it has its place in the log and the broker's own time. */
+export interface StampedEvent extends AgentEvent {
+  /** Place in the log. This alone orders events. */
+  readonly seq: number;
+  /** Wall-clock time of arrival at the broker, in milliseconds since 1970. */
+  readonly receivedAt: number;
+  /**
+   * True for an event of the v0 surface. Such events carry no tool id and no turn, so the plain rules hold for them: the base
+   * state ends by silence alone and a completed message does not end it.
+   */
+  readonly plain?: boolean | undefined;
+}

@@ -1,0 +1,67 @@
+/** Open tools and unanswered permission requests: which event opens, closes or answers which. @module */
+
+import type { StampedEvent } from "./events.ts";
+import type { Draft, OpenTool, Wait } from "./session.ts";
+
+/** How many open tools, and how many unanswered requests, one session may have; the oldest makes room. */
+export const MAX_OPEN = 64;
+
+/** Notes that a tool has started. A start without an id can't be joined to its end, so it is not noted; nor is a v0 one. */
+export function openTool(draft: Draft, event: StampedEvent, until: number): void {
+  const id = event.toolUseId;
+  draft.waits = answeredBy(draft.waits, event);
+  if (id === undefined || event.plain === true) return;
+  const open: OpenTool = { id, tool: event.tool, until };
+  draft.tools = [...draft.tools.filter((other) => other.id !== id), open].slice(-MAX_OPEN);
+}
+
+/** Notes that a tool has ended, by its id or else by its name, and says whether it was open. */
+export function closeTool(draft: Draft, event: StampedEvent): boolean {
+  if (draft.tools.length === 0) return false;
+  const id = event.toolUseId;
+  const index = draft.tools.findIndex((open) => id !== undefined ? open.id === id : open.tool === event.tool);
+  if (index < 0) return false;
+  draft.tools = draft.tools.filter((_, place) => place !== index);
+  return true;
+}
+
+/** The waits with the one that `event` asks for; asked again, it waits anew. */
+export function withWait(waits: readonly Wait[], event: StampedEvent, until: number): readonly Wait[] {
+  const wait: Wait = { id: event.toolUseId, tool: event.tool, until };
+  const others = waits.filter((other) => other.id !== wait.id || other.tool !== wait.tool);
+  return [...others, wait].slice(-MAX_OPEN);
+}
+
+/**
+ * The waits that are still unanswered after `event`. A turn that ends or begins answers all. A resolution answers its own
+ * tool call, or all when it names none. A tool that ended was allowed to run; one that starts proves it only by its id, since
+ * agents start other tools while one waits.
+ */
+export function answeredBy(waits: readonly Wait[], event: StampedEvent): readonly Wait[] {
+  if (waits.length === 0) return waits;
+  switch (event.kind) {
+    case "permission.resolve":
+      return waits.filter((wait) => !resolves(event, wait));
+    case "tool.start":
+      return waits.filter((wait) => wait.id === undefined || wait.id !== event.toolUseId);
+    case "tool.end":
+      return waits.filter((wait) => !isSameCall(event, wait));
+    case "turn.complete":
+      return [];
+    default:
+      return waits;
+  }
+}
+
+function resolves(event: StampedEvent, wait: Wait): boolean {
+  if (event.toolUseId === undefined) return event.tool === undefined || isSameTool(event, wait);
+  return wait.id === event.toolUseId || (wait.id === undefined && isSameTool(event, wait));
+}
+
+function isSameCall(event: StampedEvent, wait: Wait): boolean {
+  if (event.toolUseId !== undefined && wait.id !== undefined) return event.toolUseId === wait.id;
+  return isSameTool(event, wait);
+}
+
+const isSameTool = (event: StampedEvent, wait: Wait): boolean =>
+  event.tool === undefined || wait.tool === undefined || event.tool === wait.tool;

@@ -1,0 +1,77 @@
+/** What time alone does to a session. @module */
+
+import { type Because, type Draft, nextDeadline, type Rule, type Session, settle, type Step } from "./session.ts";
+import type { Timings } from "./states.ts";
+
+/**
+ * Applies everything about `session` that is due at `now`, in the order of the times at which it was due.
+ *
+ * @param now Steady clock, in milliseconds.
+ * @param at Wall clock, in milliseconds since 1970; only shown.
+ */
+export function expire(session: Session, now: number, at: number, timings: Timings): Step {
+  const draft: Draft = { ...session };
+  let rule: Rule = "forgotten";
+  while (draft.deadline <= now) {
+    const due = draft.deadline;
+    rule = expireOne(draft, due, timings);
+    if (rule === "forgotten" || rule === "session.ended") return { session: undefined, deadline: undefined, rule };
+    draft.deadline = nextDeadline(draft);
+  }
+  return settle(draft, clockReason(session, at, rule));
+}
+
+function clockReason(session: Session, at: number, rule: Rule): Because {
+  return { seq: session.lastSeq, kind: session.lastKind, source: "clock", at, rule };
+}
+
+/** Ends the one thing that is due. `session.ended` and `forgotten` mean that the session is no more. */
+function expireOne(draft: Draft, due: number, timings: Timings): Rule {
+  if (isDue(draft.failedUntil, due)) {
+    draft.failedUntil = 0;
+    return "failed.over";
+  }
+  if (isDue(draft.overlayUntil, due)) return overlayOver(draft, due, timings);
+  const wait = draft.waits[0];
+  if (wait !== undefined && wait.until <= due) {
+    draft.waits = draft.waits.slice(1);
+    if (draft.waits.length === 0) losesEvidence(draft, "unknown");
+    return "waiting.too_long";
+  }
+  if (isDue(draft.baseUntil, due)) return baseOver(draft, due);
+  return "forgotten";
+}
+
+const isDue = (until: number, due: number): boolean => until > 0 && until <= due;
+
+/** A session that ended while it showed `done` shows `ending` after it, and is gone after that. */
+function overlayOver(draft: Draft, due: number, timings: Timings): Rule {
+  if (draft.ended && draft.overlay === "ending") return "session.ended";
+  if (draft.ended) {
+    draft.overlay = "ending";
+    draft.overlayUntil = Math.max(due + timings.endingMs, draft.failedUntil);
+  } else {
+    draft.overlay = undefined;
+    draft.overlayUntil = 0;
+  }
+  return "overlay.over";
+}
+
+function baseOver(draft: Draft, due: number): Rule {
+  if (draft.tools.length > 0) {
+    draft.tools = draft.tools.filter((open) => open.until > due);
+    const next = draft.tools[0];
+    if (next === undefined) losesEvidence(draft, "unknown");
+    else draft.baseUntil = next.until;
+    return "tool.too_long";
+  }
+  const turnWasOpen = draft.turn === "open";
+  losesEvidence(draft, draft.plain ? "idle" : "unknown");
+  return turnWasOpen ? "turn.too_long" : "silence";
+}
+
+function losesEvidence(draft: Draft, base: "unknown" | "idle"): void {
+  draft.base = base;
+  draft.baseUntil = 0;
+  draft.tool = undefined;
+}

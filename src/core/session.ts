@@ -1,0 +1,191 @@
+/** What the broker knows of one session, and how that is shown. Values only; the rules are in transition.ts and expire.ts. @module */
+
+import type { EventKind, EventSource, StampedEvent } from "./events.ts";
+import type { State } from "./states.ts";
+
+/** The rule that put a session into its state; `because.rule` on the wire. */
+export type Rule =
+  | "session.started"
+  | "session.ended"
+  | "session.updated"
+  | "prompt.submitted"
+  | "tool.started"
+  | "tool.ended"
+  | "tool.failed"
+  | "permission.requested"
+  | "permission.resolved"
+  | "turn.completed"
+  | "turn.failed"
+  | "turn.interrupted"
+  | "work.started"
+  | "work.ended"
+  | "failed.over"
+  | "overlay.over"
+  | "silence"
+  | "tool.too_long"
+  | "turn.too_long"
+  | "waiting.too_long"
+  | "forgotten";
+
+/** Why a session is in its state: the last event that spoke of it, and the rule that decided. */
+export interface Because {
+  /** Place of that event in the log. */
+  readonly seq: number;
+  readonly kind: EventKind;
+  /** The witness; `clock` when time alone decided. */
+  readonly source: EventSource | "clock";
+  /** Wall-clock time of the decision, in milliseconds since 1970. */
+  readonly at: number;
+  readonly rule: Rule;
+}
+
+/** A tool call that has started and not ended. */
+export interface OpenTool {
+  readonly id: string;
+  readonly tool: string | undefined;
+  readonly until: number;
+}
+
+/** A permission request that nobody has answered. */
+export interface Wait {
+  /** The tool call that waits; undefined when the agent does not say. */
+  readonly id: string | undefined;
+  readonly tool: string | undefined;
+  readonly until: number;
+}
+
+/** States that cover the base for a while; `failed` has a slot of its own so that nothing cuts it short. */
+export type Overlay = "prompted" | "starting" | "ending" | "done";
+
+/**
+ * One session. Times that end in `At` are wall-clock milliseconds, for people; `…Until`, `forgetAt` and `deadline` are on the
+ * broker's steady clock, and 0 means unset.
+ */
+export interface Session {
+  readonly id: string;
+  readonly agent: string | undefined;
+  readonly title: string | undefined;
+  readonly cwd: string | undefined;
+  readonly activity: string | undefined;
+  /** The tool that runs now, as far as known. */
+  readonly tool: string | undefined;
+  readonly pid: number | undefined;
+  readonly startedAt: number;
+  readonly lastEventAt: number;
+  readonly lastSeq: number;
+  readonly lastKind: EventKind;
+  /** True when the last event was a v0 event: silence then ends in `idle`. */
+  readonly plain: boolean;
+  readonly base: "working" | "unknown" | "idle";
+  readonly baseUntil: number;
+  readonly overlay: Overlay | undefined;
+  readonly overlayUntil: number;
+  readonly failedUntil: number;
+  /** `none` until an event tells of a turn. */
+  readonly turn: "none" | "open" | "closed";
+  /** Oldest first. */
+  readonly tools: readonly OpenTool[];
+  /** Oldest first. */
+  readonly waits: readonly Wait[];
+  readonly ended: boolean;
+  readonly forgetAt: number;
+  /** What shows: see {@linkcode shownState}. */
+  readonly state: State;
+  /** Wall-clock time since when `state` shows. */
+  readonly since: number;
+  readonly because: Because;
+  /** The first of all times above; never unset. */
+  readonly deadline: number;
+}
+
+/** A session that a rule is changing; only transition.ts and expire.ts hold one. */
+export type Draft = { -readonly [Key in keyof Session]: Session[Key] };
+
+/** What became of a session by an event or by time. */
+export interface Step {
+  /** The session after the step; undefined when it is forgotten. */
+  readonly session: Session | undefined;
+  /** When to call `expire` for it, on the steady clock; undefined when it is forgotten. */
+  readonly deadline: number | undefined;
+  /** The rule that fired last. */
+  readonly rule: Rule;
+}
+
+const NONE: readonly never[] = [];
+
+/** A session that begins with `event`. */
+export function newSession(event: StampedEvent, forgetAt: number): Draft {
+  return {
+    id: event.sessionId,
+    agent: undefined,
+    title: undefined,
+    cwd: undefined,
+    activity: undefined,
+    tool: undefined,
+    pid: undefined,
+    startedAt: event.receivedAt,
+    lastEventAt: event.receivedAt,
+    lastSeq: event.seq,
+    lastKind: event.kind,
+    plain: event.plain === true,
+    base: "idle",
+    baseUntil: 0,
+    overlay: undefined,
+    overlayUntil: 0,
+    failedUntil: 0,
+    turn: "none",
+    tools: NONE,
+    waits: NONE,
+    ended: false,
+    forgetAt,
+    state: "idle",
+    since: event.receivedAt,
+    because: because(event, "session.updated"),
+    deadline: forgetAt,
+  };
+}
+
+/** The reason that `event` gives by way of `rule`. */
+export function because(event: StampedEvent, rule: Rule): Because {
+  return { seq: event.seq, kind: event.kind, source: event.source ?? "client", at: event.receivedAt, rule };
+}
+
+/** What shows: `failed` first, then an unanswered permission, then an overlay, then the base. */
+export function shownState(session: Session): State {
+  if (session.failedUntil > 0) return "failed";
+  if (session.waits.length > 0) return "waiting";
+  return session.overlay ?? session.base;
+}
+
+/** The earliest time at which something about `session` ends. */
+export function nextDeadline(session: Session): number {
+  let next = session.forgetAt;
+  if (session.baseUntil > 0 && session.baseUntil < next) next = session.baseUntil;
+  if (session.overlayUntil > 0 && session.overlayUntil < next) next = session.overlayUntil;
+  if (session.failedUntil > 0 && session.failedUntil < next) next = session.failedUntil;
+  const wait = session.waits[0];
+  if (wait !== undefined && wait.until < next) next = wait.until;
+  return next;
+}
+
+/** Ends all that goes on in a turn: open tools, unanswered requests, work. */
+export function stopWork(draft: Draft, turn: Session["turn"]): void {
+  draft.base = "idle";
+  draft.baseUntil = 0;
+  draft.turn = turn;
+  draft.tools = NONE;
+  draft.waits = NONE;
+  draft.tool = undefined;
+}
+
+/** Writes what shows, since when and why into `draft` and freezes the step. */
+export function settle(draft: Draft, reason: Because): Step {
+  const state = shownState(draft);
+  if (state !== draft.state) {
+    draft.state = state;
+    draft.since = reason.at;
+    draft.because = reason;
+  }
+  draft.deadline = nextDeadline(draft);
+  return { session: draft, deadline: draft.deadline, rule: reason.rule };
+}

@@ -1,0 +1,173 @@
+/** What an event does to a session: one pure function over a table of rules, one rule for each kind of event. @module */
+
+import type { EventKind, StampedEvent } from "./events.ts";
+import { answeredBy, closeTool, openTool, withWait } from "./evidence.ts";
+import { expire } from "./expire.ts";
+import {
+  because,
+  type Draft,
+  newSession,
+  type Overlay,
+  type Rule,
+  type Session,
+  settle,
+  type Step,
+  stopWork,
+} from "./session.ts";
+import type { Timings } from "./states.ts";
+
+/**
+ * Applies one event to one session. Deadlines of the session that are due at `now` are applied first, so an event never acts
+ * on a state that time has already ended. An event after the end of a session begins it anew.
+ *
+ * @param session The session before the event; undefined when it is not known.
+ * @param now Steady clock, in milliseconds, never less than in the call before.
+ */
+export function transition(session: Session | undefined, event: StampedEvent, now: number, timings: Timings): Step {
+  const current = session !== undefined && session.deadline <= now
+    ? expire(session, now, event.receivedAt, timings).session
+    : session;
+  const draft = draftFor(current, event, now + timings.forgetMs);
+  absorb(draft, event);
+  const reason = because(event, RULES[event.kind](draft, event, now, timings));
+  const isNew = draft.because.seq === event.seq;
+  if (isNew) draft.because = reason;
+  return settle(draft, reason);
+}
+
+type Apply = (draft: Draft, event: StampedEvent, now: number, timings: Timings) => Rule;
+
+const RULES: Readonly<Record<EventKind, Apply>> = {
+  "session.start": (draft, _event, now, timings) => {
+    stopWork(draft, "none");
+    cover(draft, "starting", now + timings.startingMs);
+    return "session.started";
+  },
+  "session.end": endSession,
+  "prompt.submit": (draft, event, now, timings) => {
+    stopWork(draft, event.plain === true ? "none" : "open");
+    cover(draft, "prompted", now + timings.promptedMs);
+    return work(draft, now, timings, "prompt.submitted");
+  },
+  "tool.start": (draft, event, now, timings) => {
+    openTool(draft, event, now + timings.toolMs);
+    draft.tool = event.tool;
+    uncover(draft);
+    return work(draft, now, timings, "tool.started");
+  },
+  "tool.end": endTool,
+  "permission.request": (draft, event, now, timings) => {
+    draft.waits = withWait(draft.waits, event, now + timings.waitingMs);
+    if (event.plain === true) return refresh(draft, now, timings, "permission.requested");
+    uncover(draft);
+    return work(draft, now, timings, "permission.requested");
+  },
+  "permission.resolve": (draft, event, now, timings) => {
+    draft.waits = answeredBy(draft.waits, event);
+    if (event.plain === true) return refresh(draft, now, timings, "permission.resolved");
+    return work(draft, now, timings, "permission.resolved");
+  },
+  "turn.complete": (draft, event, now, timings) => {
+    cover(draft, "done", now + timings.doneMs);
+    if (event.plain !== true) stopWork(draft, "closed");
+    draft.waits = answeredBy(draft.waits, event);
+    return refresh(draft, now, timings, "turn.completed");
+  },
+  "turn.fail": (draft, _event, now, timings) => {
+    stopWork(draft, "closed");
+    uncover(draft);
+    draft.failedUntil = now + timings.failedMs;
+    return "turn.failed";
+  },
+  "subagent.start": startWork,
+  "subagent.stop": (draft, _event, now, timings) => refresh(draft, now, timings, "work.ended"),
+  "compact.start": startWork,
+  "compact.end": (draft, _event, now, timings) => refresh(draft, now, timings, "work.ended"),
+  "session.update": (draft, _event, now, timings) => refresh(draft, now, timings, "session.updated"),
+  "session.interrupt": (draft) => {
+    stopWork(draft, "closed");
+    if (!draft.ended) uncover(draft);
+    return "turn.interrupted";
+  },
+};
+
+/** The session that the rule may change: a new one, the same one, or the same one begun anew after its end. */
+function draftFor(session: Session | undefined, event: StampedEvent, forgetAt: number): Draft {
+  if (session === undefined) return newSession(event, forgetAt);
+  if (session.ended && event.kind !== "session.end" && event.kind !== "session.update") {
+    const anew = newSession(event, forgetAt);
+    anew.failedUntil = session.failedUntil;
+    anew.state = session.state;
+    anew.since = session.since;
+    return anew;
+  }
+  const draft: Draft = { ...session };
+  draft.forgetAt = forgetAt;
+  return draft;
+}
+
+function absorb(draft: Draft, event: StampedEvent): void {
+  draft.lastEventAt = event.receivedAt;
+  draft.lastSeq = event.seq;
+  draft.lastKind = event.kind;
+  draft.plain = event.plain === true;
+  if (event.agent !== undefined) draft.agent = event.agent;
+  if (event.title !== undefined) draft.title = event.title;
+  if (event.cwd !== undefined) draft.cwd = event.cwd;
+  if (event.activity !== undefined) draft.activity = event.activity;
+  if (event.pid !== undefined) draft.pid = event.pid;
+}
+
+function endTool(draft: Draft, event: StampedEvent, now: number, timings: Timings): Rule {
+  const wasOpen = closeTool(draft, event);
+  draft.waits = answeredBy(draft.waits, event);
+  draft.tool = draft.tools.at(-1)?.tool;
+  const failed = event.ok === undefined ? (event.exitCode ?? 0) !== 0 : !event.ok;
+  if (failed) draft.failedUntil = now + timings.failedMs;
+  const rule = failed ? "tool.failed" : "tool.ended";
+  // A hook that runs late tells of a tool whose turn is over: that is no new work.
+  if (draft.turn === "closed" && !wasOpen) return refresh(draft, now, timings, rule);
+  uncover(draft);
+  return work(draft, now, timings, rule);
+}
+
+function startWork(draft: Draft, _event: StampedEvent, now: number, timings: Timings): Rule {
+  uncover(draft);
+  return work(draft, now, timings, "work.started");
+}
+
+/** A `done` that shows is shown once more in full, then `ending`; the session is forgotten after that. */
+function endSession(draft: Draft, _event: StampedEvent, now: number, timings: Timings): Rule {
+  if (draft.ended) return "session.ended";
+  draft.ended = true;
+  stopWork(draft, "closed");
+  if (draft.overlay === "done") cover(draft, "done", now + timings.doneMs);
+  else cover(draft, "ending", Math.max(now + timings.endingMs, draft.failedUntil));
+  return "session.ended";
+}
+
+function cover(draft: Draft, overlay: Overlay, until: number): void {
+  draft.overlay = overlay;
+  draft.overlayUntil = until;
+}
+
+/** New work takes away what told of the turn before; `starting` and `ending` run their time. */
+function uncover(draft: Draft): void {
+  if (draft.overlay !== "done" && draft.overlay !== "prompted") return;
+  draft.overlay = undefined;
+  draft.overlayUntil = 0;
+}
+
+function work(draft: Draft, now: number, timings: Timings, rule: Rule): Rule {
+  draft.base = "working";
+  return refresh(draft, now, timings, rule);
+}
+
+/** A sign of life: work that goes on has its evidence renewed; nothing else changes. */
+function refresh(draft: Draft, now: number, timings: Timings, rule: Rule): Rule {
+  if (draft.base !== "working") return rule;
+  const oldest = draft.tools[0];
+  if (oldest !== undefined) draft.baseUntil = oldest.until;
+  else draft.baseUntil = now + (draft.turn === "open" ? timings.turnMs : timings.silenceMs);
+  return rule;
+}

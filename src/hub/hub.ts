@@ -1,0 +1,199 @@
+/** Fan-out: takes messages from the broker, hands them to every reader, and lets no reader hold up anything. @module */
+
+import type { Clock } from "../ports/clock.ts";
+import type { Message } from "../protocol/message.ts";
+import type { Dialect } from "./dialect.ts";
+import { Lane, type LaneLimits, type Pump } from "./lane.ts";
+import { DEFAULT_QUEUE_LIMITS } from "./lane-queue.ts";
+import { type Cut, DEFAULT_READER_LIMITS } from "./reader.ts";
+import type { Framing, Sink } from "./sink.ts";
+
+/** How long one slice of work may hold up everything else, in milliseconds. */
+const SLICE_MS = 1;
+
+/** How often connections are looked after, in milliseconds. */
+const CHECK_MS = 1_000;
+
+/** How often readers that are behind are tried again, in milliseconds. */
+const RETRY_MS = 50;
+
+/** In how many steps readers are dismissed. */
+const DISMISS_STEPS = 20;
+
+/** Options of {@linkcode Hub}. */
+export interface HubOptions {
+  readonly clock: Clock;
+  readonly limits?: Partial<LaneLimits>;
+  /** Told of every reader that was cut, and why. */
+  readonly onCut?: (reason: string) => void;
+}
+
+/** A reader that has been told everything up to now and gets what comes. */
+export interface Subscription {
+  /** Ends the subscription, not the connection. May be called twice. */
+  end(): void;
+}
+
+/** The readers of one framing. */
+export interface Channel<Payload> {
+  /** Adds a reader: it is told `texts` at once, and from here on all that is published. */
+  subscribe(dialect: Dialect, sink: Sink<Payload>, texts: readonly string[]): Subscription;
+}
+
+/** All readers. */
+export class Hub {
+  readonly #limits: LaneLimits;
+  readonly #clock: Clock;
+  readonly #onCut: (reason: string) => void;
+  readonly #general = new Set<Pump>();
+  readonly #bySession = new Map<string, Set<Pump>>();
+  readonly #dirty = new Set<Pump>();
+  #size = 0;
+  #isFlushing = false;
+  #cancelCheck: (() => void) | undefined;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor({ clock, limits, onCut = () => {} }: HubOptions) {
+    this.#clock = clock;
+    this.#onCut = onCut;
+    this.#limits = { ...DEFAULT_QUEUE_LIMITS, ...DEFAULT_READER_LIMITS, ...limits };
+  }
+
+  /** How many readers there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Opens a channel for readers of one framing. */
+  channel<Payload>(framing: Framing<Payload>): Channel<Payload> {
+    const lanes = new Map<string, Lane<Payload>>();
+    return {
+      subscribe: (dialect, sink, texts) => {
+        let lane = lanes.get(dialect.name);
+        if (lane === undefined) {
+          lane = new Lane(dialect, framing, this.#limits, (reason) => this.#onCut(reason), () => {
+            this.#size -= 1;
+            if (lane?.size === 0) {
+              lanes.delete(dialect.name);
+              this.#close(lane);
+            }
+          });
+          lanes.set(dialect.name, lane);
+          this.#open(lane);
+        }
+        return this.#add(lane, sink, texts);
+      },
+    };
+  }
+
+  /** Tells every reader that wants to know. Nothing is written before the caller has returned. */
+  publish(messages: readonly Message[]): void {
+    if (this.#size === 0) return;
+    for (const message of messages) {
+      for (const lane of this.#general) if (lane.publish(message)) this.#dirty.add(lane);
+      if (this.#bySession.size > 0) this.#publishToSessionLanes(message);
+    }
+    this.#schedule();
+  }
+
+  /** Tells the readers of one dialect something that is not in the log. */
+  publishText(dialectName: string, text: string): void {
+    for (const lane of this.#general) {
+      if (lane.dialect.name !== dialectName) continue;
+      lane.publishText(text);
+      this.#dirty.add(lane);
+    }
+    this.#schedule();
+  }
+
+  /**
+   * Tells each reader a last text, if there is one, and ends its connection, spread over `spreadMs` so that they do not all
+   * come back at once.
+   * Resolves when the last one has been told.
+   */
+  async dismissAll(textFor: (dialect: Dialect) => string | undefined, cut: Cut, spreadMs: number): Promise<void> {
+    const perStep = Math.ceil(this.#size / DISMISS_STEPS);
+    for (const lane of this.#lanes()) {
+      while (!lane.dismiss(perStep, textFor(lane.dialect), cut, this.#clock.now())) {
+        await new Promise<void>((resolve) => void this.#clock.after(spreadMs / DISMISS_STEPS, resolve));
+      }
+    }
+  }
+
+  /** Stops all timers. */
+  close(): void {
+    this.#cancelCheck?.();
+    this.#cancelRetry?.();
+  }
+
+  #add<Payload>(lane: Lane<Payload>, sink: Sink<Payload>, texts: readonly string[]): Subscription {
+    const reader = lane.add(sink, texts, this.#clock.now());
+    this.#size += 1;
+    this.#cancelCheck ??= this.#clock.after(CHECK_MS, () => this.#check(this.#lanes()));
+    return { end: () => lane.remove(reader) };
+  }
+
+  #open(lane: Pump): void {
+    const id = lane.dialect.sessionId;
+    if (id === undefined) {
+      this.#general.add(lane);
+      return;
+    }
+    const lanes = this.#bySession.get(id);
+    if (lanes === undefined) this.#bySession.set(id, new Set([lane]));
+    else lanes.add(lane);
+  }
+
+  #close(lane: Pump): void {
+    this.#general.delete(lane);
+    this.#dirty.delete(lane);
+    const id = lane.dialect.sessionId;
+    const lanes = id === undefined ? undefined : this.#bySession.get(id);
+    lanes?.delete(lane);
+    if (id !== undefined && lanes?.size === 0) this.#bySession.delete(id);
+  }
+
+  #lanes(): Pump[] {
+    return [...this.#general, ...[...this.#bySession.values()].flatMap((lanes) => [...lanes])];
+  }
+
+  /** A message about one session reaches only the lanes of that session; one about all of them reaches every lane. */
+  #publishToSessionLanes(message: Message): void {
+    const lanes = message.sessionId === undefined ? this.#lanes() : this.#bySession.get(message.sessionId) ?? [];
+    for (const lane of lanes) {
+      if (lane.dialect.sessionId !== undefined && lane.publish(message)) this.#dirty.add(lane);
+    }
+  }
+
+  #schedule(): void {
+    if (this.#isFlushing || this.#dirty.size === 0) return;
+    this.#isFlushing = true;
+    this.#clock.defer(() => this.#flush());
+  }
+
+  #flush(): void {
+    const now = this.#clock.now();
+    const isTimeUp = () => this.#clock.now() - now >= SLICE_MS;
+    for (const lane of this.#dirty) {
+      if (!lane.pump(now, isTimeUp)) return this.#clock.defer(() => this.#flush());
+      this.#dirty.delete(lane);
+      if (lane.isAnyBehind) this.#cancelRetry ??= this.#clock.after(RETRY_MS, () => this.#retry());
+    }
+    this.#isFlushing = false;
+  }
+
+  #retry(): void {
+    this.#cancelRetry = undefined;
+    for (const lane of this.#lanes()) if (lane.isAnyBehind) this.#dirty.add(lane);
+    this.#schedule();
+  }
+
+  #check(lanes: Pump[]): void {
+    const now = this.#clock.now();
+    const isTimeUp = () => this.#clock.now() - now >= SLICE_MS;
+    for (const [index, lane] of lanes.entries()) {
+      if (!lane.check(now, isTimeUp)) return this.#clock.defer(() => this.#check(lanes.slice(index)));
+    }
+    this.#cancelCheck = this.#size === 0 ? undefined : this.#clock.after(CHECK_MS, () => this.#check(this.#lanes()));
+  }
+}

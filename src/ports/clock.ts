@@ -1,0 +1,34 @@
+/** Time, as the broker needs it. @module */
+
+/** Time and the only two ways in which the broker lets time pass. A test brings its own. */
+export interface Clock {
+  /** Milliseconds, whole, since some fixed moment. Never goes back, whatever happens to the wall clock. Orders deadlines. */
+  now(): number;
+  /** Milliseconds since 1970. May jump. Only shown, never compared. */
+  wall(): number;
+  /** Calls `task` once after `ms` milliseconds, unless the returned function is called before. */
+  after(ms: number, task: () => void): () => void;
+  /** Calls `task` soon, once waiting input and output have had their turn. */
+  defer(task: () => void): void;
+}
+
+/** Longer timers fire at once on Node (2^31 - 1 ms, 24.8 days). */
+const LONGEST_TIMER = 2_147_483_647;
+
+/**
+ * The clock of the runtime.
+ *
+ * @param defer How the runtime lets input and output have their turn. Default: a timer of 0 ms.
+ */
+export function systemClock(defer: (task: () => void) => void = (task) => void setTimeout(task, 0)): Clock {
+  const start = performance.now();
+  return {
+    now: () => Math.floor(performance.now() - start),
+    wall: () => Date.now(),
+    after(ms, task) {
+      const timer = setTimeout(task, Math.min(Math.max(ms, 0), LONGEST_TIMER));
+      return () => clearTimeout(timer);
+    },
+    defer,
+  };
+}

@@ -1,0 +1,68 @@
+/** Who may talk to the broker at all: Host and Origin, checked before anything else, on every request and upgrade. @module */
+
+import type { RequestFacts } from "./_facts.ts";
+
+/** Which hosts and origins are let in. All are compared exactly. */
+export interface GuardOptions {
+  /**
+   * Values of the Host header, `name` or `name:port`. Default `"loopback"`: 127.0.0.1, localhost and [::1] with any port, for an
+   * app that does not know its port.
+   */
+  readonly hosts?: readonly string[] | "loopback";
+  /** Origins of other pages that may read and write, e.g. `http://localhost:5173`; `null` names pages without an origin. Default: none. */
+  readonly origins?: readonly string[];
+}
+
+/** Why a request is refused. */
+export interface Refusal {
+  readonly status: 403 | 421;
+  readonly code: "wrong_host" | "foreign_origin" | "cross_site";
+  readonly detail: string;
+}
+
+/** Lets a request pass (undefined) or says why not. Synchronous, so that nothing can happen between the check and the act. */
+export interface Guard {
+  (facts: RequestFacts): Refusal | undefined;
+  /** True when a page of this origin may read answers: it is named, so it is not a secret that it may. */
+  allowsOrigin(origin: string): boolean;
+}
+
+/** The Host values under which a broker that is bound to `host` and `port` is reached from its own machine. */
+export function hostsFor(host: string, port: number): string[] {
+  const names = new Set(["127.0.0.1", "localhost", "[::1]", host.includes(":") ? `[${host}]` : host]);
+  return [...names].flatMap((name) => port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]);
+}
+
+const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?$/;
+
+/** Makes the guard of one app. */
+export function createGuard({ hosts = "loopback", origins = [] }: GuardOptions): Guard {
+  const known = hosts === "loopback" ? undefined : new Set(hosts);
+  const named = new Set(origins);
+  const isKnownHost = (host: string) => known === undefined ? LOOPBACK_HOST.test(host) : known.has(host);
+
+  const guard = ({ host, origin, fetchSite }: RequestFacts): Refusal | undefined => {
+    if (host === undefined || !isKnownHost(host)) {
+      const detail = `The Host header is ${
+        shown(host)
+      }, which is not a name of this broker: use the address that it printed at start`;
+      return { status: 421, code: "wrong_host", detail };
+    }
+    if (origin !== undefined && named.has(origin)) return undefined;
+    if (origin !== undefined && !isOwn(origin, isKnownHost)) {
+      const detail = `Pages of the origin ${
+        shown(origin)
+      } may not use this broker: start it with --allow-origin and that origin`;
+      return { status: 403, code: "foreign_origin", detail };
+    }
+    if (fetchSite === undefined || fetchSite === "same-origin" || fetchSite === "none") return undefined;
+    const detail = `A page of another site (Sec-Fetch-Site: ${fetchSite.slice(0, 20)}) may not use this broker`;
+    return { status: 403, code: "cross_site", detail };
+  };
+  return Object.assign(guard, { allowsOrigin: (origin: string) => named.has(origin) });
+}
+
+const isOwn = (origin: string, isKnownHost: (host: string) => boolean): boolean =>
+  origin.startsWith("http://") ? isKnownHost(origin.slice(7)) : origin.startsWith("https://") && isKnownHost(origin.slice(8));
+
+const shown = (value: string | undefined): string => value === undefined ? "missing" : JSON.stringify(value.slice(0, 100));

@@ -1,0 +1,38 @@
+/** How readers of the v1 stream join the hub; shared by the routes of the stream. @module */
+
+import type { Broker } from "../broker.ts";
+import type { Selection } from "../hub/dialect.ts";
+import type { ByeData } from "../protocol/types.ts";
+import type { Wording } from "../protocol/wording.ts";
+import { StreamDialect } from "../stream.ts";
+
+/** A healthy stream is never silent for longer than this, in milliseconds; `hello` tells it. */
+export const HEARTBEAT_MS: { readonly sse: number; readonly socket: number } = { sse: 15_000, socket: 25_000 };
+
+/** When a reader that must leave should come back: a random time, so that not all come at once. */
+export function byeData(reason: ByeData["reason"]): ByeData {
+  return { reason, reconnectInMs: randomMs(500, 5_000) };
+}
+
+/** A whole number of milliseconds from `from` to `to`. */
+export function randomMs(from: number, to: number): number {
+  return Math.floor(from + Math.random() * (to - from + 1));
+}
+
+/** The words of readers of one selection over one transport. */
+export function dialectFor(broker: Broker, selection: Selection, wording: Wording): StreamDialect {
+  return new StreamDialect(
+    broker,
+    selection,
+    wording,
+    wording.heartbeat === undefined ? HEARTBEAT_MS.socket : HEARTBEAT_MS.sse,
+  );
+}
+
+/** True for a frame of more than `maxBytes`. Deno takes frames of any size up to 64 MiB, so this is asked for each. */
+export function isFrameTooLarge(data: unknown, maxBytes: number): boolean {
+  if (typeof data === "string") {
+    return data.length > maxBytes || (data.length * 3 > maxBytes && new TextEncoder().encode(data).byteLength > maxBytes);
+  }
+  return data instanceof ArrayBuffer ? data.byteLength > maxBytes : data instanceof Blob && data.size > maxBytes;
+}

@@ -1,0 +1,61 @@
+/** Answers as values, so that one piece of code answers through Hono and on the fast path of an adapter. @module */
+
+import { PerchError, UnavailableError } from "../errors.ts";
+import type { ProblemData } from "../protocol/types.ts";
+
+/** An answer that fits in memory. */
+export interface Reply {
+  readonly status: number;
+  /** `content-type` and others, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** The headers of a JSON answer. */
+export const JSON_TYPE: Readonly<Record<string, string>> = { "content-type": "application/json; charset=utf-8" };
+
+/** 204 without a body. */
+export const NO_CONTENT: Reply = { status: 204, headers: {}, body: undefined };
+
+/** A JSON answer. */
+export function jsonReply(status: number, data: object): Reply {
+  return { status, headers: JSON_TYPE, body: JSON.stringify(data) };
+}
+
+/** An error of the v1 surface: RFC 9457. `extra` adds members; `headers` adds headers. */
+export function problemReply(
+  problem: Pick<ProblemData, "status" | "code" | "detail" | "snapshot">,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  const data: ProblemData = { type: `urn:perch:error:${problem.code}`, title: TITLES[problem.status] ?? "Error", ...problem };
+  const body = JSON.stringify(data);
+  return { status: problem.status, headers: { ...headers, "content-type": "application/problem+json" }, body };
+}
+
+/** The v1 answer for whatever was thrown. What is not an error of this package leaks nothing. */
+export function errorReply(error: unknown): Reply {
+  if (!(error instanceof PerchError)) {
+    return problemReply({ status: 500, code: "internal_error", detail: "The broker failed: see its log" });
+  }
+  const headers = error instanceof UnavailableError ? { "retry-after": String(error.retryAfter) } : {};
+  return problemReply({ status: error.status, code: error.code, detail: error.message }, headers);
+}
+
+/** The answer as a Response. */
+export function toResponse({ status, headers, body }: Reply): Response {
+  return new Response(body ?? null, { status, headers });
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  410: "Gone",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  421: "Misdirected Request",
+  426: "Upgrade Required",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};

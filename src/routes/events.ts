@@ -1,0 +1,117 @@
+/** `POST /v1/events`: canonical events in. `GET /v1/events`: what a stream would have told, for clients that poll. @module */
+
+import type { Broker } from "../broker.ts";
+import type { AgentEvent } from "../core/events.ts";
+import { InvalidInputError } from "../errors.ts";
+import { type Selection, selects } from "../hub/dialect.ts";
+import { formatCursor, planResume } from "../protocol/cursor.ts";
+import { parseEvent } from "../protocol/schema.ts";
+import { JSON_WORDING } from "../protocol/wording.ts";
+import { decodeUtf8, parseJson } from "./_body.ts";
+import { errorReply, JSON_TYPE, jsonReply, NO_CONTENT, problemReply, type Reply } from "./_reply.ts";
+
+/** Limits of `POST /v1/events`. */
+export interface IngestLimits {
+  /** Bytes of a body. Default 262,144 (256 KiB). */
+  readonly bodyBytes: number;
+  /** Bytes of one event. Default 65,536 (64 KiB). */
+  readonly eventBytes: number;
+  /** Events of one request. Default 100. */
+  readonly batch: number;
+}
+
+/** The documented defaults of {@linkcode IngestLimits}. */
+export const DEFAULT_INGEST_LIMITS: IngestLimits = { bodyBytes: 256 * 1024, eventBytes: 64 * 1024, batch: 100 };
+
+/** Most messages on one page of history. */
+export const PAGE_SIZE = 1000;
+
+/** Takes one event, an array, or lines of NDJSON: all or none. Never throws. */
+export function postEvents(
+  broker: Broker,
+  contentType: string | undefined,
+  body: Uint8Array,
+  limits: IngestLimits,
+): Reply | Promise<Reply> {
+  try {
+    const accepted = broker.ingest(parseBody(contentType, body, limits));
+    return accepted instanceof Promise ? accepted.then((data) => jsonReply(200, data), errorReply) : jsonReply(200, accepted);
+  } catch (error) {
+    return errorReply(error);
+  }
+}
+
+function parseBody(contentType: string | undefined, body: Uint8Array, limits: IngestLimits): AgentEvent[] {
+  switch (mediaType(contentType)) {
+    case "application/json":
+      return parseJsonBody(decodeUtf8(body), body.byteLength, limits);
+    case "application/x-ndjson":
+      return parseLines(decodeUtf8(body), limits);
+    default: {
+      const sent = contentType === undefined ? "missing" : JSON.stringify(contentType.slice(0, 60));
+      const detail = `The content type is ${sent}: send application/json or application/x-ndjson`;
+      throw new InvalidInputError(415, "unsupported_media_type", detail);
+    }
+  }
+}
+
+const mediaType = (contentType: string | undefined): string | undefined => contentType?.split(";", 1)[0]?.trim().toLowerCase();
+
+function parseJsonBody(text: string, bytes: number, limits: IngestLimits): AgentEvent[] {
+  const input = parseJson(text, "body");
+  if (!Array.isArray(input)) {
+    if (bytes > limits.eventBytes) throw eventTooLarge("event", limits);
+    return [parseEvent(input)];
+  }
+  checkBatch(input.length, limits);
+  return input.map((item, index) => {
+    const where = `event ${index}`;
+    if (bytes > limits.eventBytes && byteLength(JSON.stringify(item)) > limits.eventBytes) throw eventTooLarge(where, limits);
+    return parseEvent(item, where);
+  });
+}
+
+function parseLines(text: string, limits: IngestLimits): AgentEvent[] {
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  checkBatch(lines.length, limits);
+  return lines.map((line, index) => {
+    const where = `event ${index}`;
+    if (line.length * 3 > limits.eventBytes && byteLength(line) > limits.eventBytes) throw eventTooLarge(where, limits);
+    return parseEvent(parseJson(line, where), where);
+  });
+}
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).byteLength;
+
+function checkBatch(count: number, { batch }: IngestLimits): void {
+  if (count === 0) throw new InvalidInputError(400, "empty_batch", "The body holds no event: send at least one");
+  if (count <= batch) return;
+  throw new InvalidInputError(
+    400,
+    "batch_too_large",
+    `The body holds ${count} events: send at most ${batch} at once; none was taken`,
+  );
+}
+
+const eventTooLarge = (where: string, { eventBytes }: IngestLimits): InvalidInputError =>
+  new InvalidInputError(413, "event_too_large", `The ${where} is larger than ${eventBytes} bytes; nothing was taken`);
+
+/** Pulls history: 200 with a page, 204 when there is nothing new, 410 when the cursor can't be served. */
+export function getEvents(broker: Broker, since: string | undefined, selection: Selection): Reply {
+  const { epoch, head } = broker.bounds();
+  const plan = planResume(since ?? "earliest", broker.bounds());
+  if (plan.mode === "snapshot") {
+    const detail = `What follows the cursor ${
+      JSON.stringify(since?.slice(0, 60))
+    } can't be told (${plan.reason}): start over from /v1/state`;
+    return problemReply({ status: 410, code: `cursor_${plan.reason}`, detail, snapshot: "/v1/state" });
+  }
+  const page = broker.read(plan.since, PAGE_SIZE);
+  const last = page.at(-1)?.seq ?? head;
+  const messages = page.filter((message) => selects(selection, message)).map((message) =>
+    JSON_WORDING.tell(message.body.type, formatCursor(epoch, message.seq), message.json(selection.view))
+  );
+  if (messages.length === 0 && last === head) return { ...NO_CONTENT, headers: { "perch-cursor": formatCursor(epoch, head) } };
+  const body = `{"messages":[${messages.join()}],"next":"${formatCursor(epoch, last)}","more":${last < head}}`;
+  return { status: 200, headers: JSON_TYPE, body };
+}

@@ -1,0 +1,79 @@
+/** `WS /v1/ws`: the stream over a WebSocket. @module */
+
+import type { WSEvents } from "hono/ws";
+import * as v from "valibot";
+import type { Broker } from "../broker.ts";
+import type { Selection } from "../hub/dialect.ts";
+import type { Subscription } from "../hub/hub.ts";
+import type { Socket, SocketSubscriber } from "../hub/ws-sink.ts";
+import { CLOSE } from "../protocol/codes.ts";
+import { JSON_WORDING } from "../protocol/wording.ts";
+import { byeData, dialectFor, isFrameTooLarge } from "./_readers.ts";
+
+/** What the route needs. */
+export interface SocketDeps {
+  readonly broker: Broker;
+  readonly sockets: SocketSubscriber;
+  /** Readers at most, over all transports. */
+  readonly maxReaders: number;
+  /** Bytes of a client's frame at most. */
+  readonly maxFrameBytes: number;
+}
+
+/** How long a client's first frame may take to come before the stream starts without it, in milliseconds. */
+const RESUME_GRACE_MS = 20;
+
+const resumeSchema = v.object({ type: v.literal("resume"), since: v.string() });
+
+/**
+ * The life of one socket. The stream starts with the client's first frame, `{"type":"resume","since":cursor}`, or a moment
+ * after the connection when none comes. A `resume` that comes later starts the stream anew. Any other frame is a mistake.
+ */
+export function socketEvents(deps: SocketDeps, selection: Selection, cursor: string | undefined): WSEvents {
+  const { broker, sockets, maxReaders, maxFrameBytes } = deps;
+  const dialect = dialectFor(broker, selection, JSON_WORDING);
+  let subscription: Subscription | undefined;
+  let cancelGrace: (() => void) | undefined;
+
+  const start = (socket: Socket, since: string | undefined): void => {
+    stop();
+    if (broker.hub.size >= maxReaders) {
+      socket.send(dialect.bye(byeData("overload")));
+      socket.close(CLOSE.overload, "too many readers");
+      return;
+    }
+    subscription = sockets(socket, dialect, dialect.greet(since));
+  };
+  const stop = (): void => {
+    cancelGrace?.();
+    subscription?.end();
+    subscription = undefined;
+  };
+  return {
+    onOpen: (_event, socket) => void (cancelGrace = broker.clock.after(RESUME_GRACE_MS, () => start(socket, cursor))),
+    onMessage({ data }, socket) {
+      const problem = frameProblem(data, maxFrameBytes);
+      if (problem !== undefined) return socket.close(problem.code, problem.reason);
+      const since = parseResume(String(data));
+      if (since === undefined) socket.close(CLOSE.policy, 'expected {"type":"resume","since":"..."}');
+      else start(socket, since);
+    },
+    onClose: stop,
+    onError: stop,
+  };
+}
+
+function frameProblem(data: unknown, maxBytes: number): { readonly code: number; readonly reason: string } | undefined {
+  if (isFrameTooLarge(data, maxBytes)) return { code: CLOSE.tooBig, reason: "frame too large" };
+  return typeof data === "string" ? undefined : { code: CLOSE.policy, reason: "expected text" };
+}
+
+/** The cursor of a `resume` frame; undefined when the frame is something else. */
+function parseResume(text: string): string | undefined {
+  try {
+    const result = v.safeParse(resumeSchema, JSON.parse(text));
+    return result.success ? result.output.since : undefined;
+  } catch {
+    return undefined;
+  }
+}

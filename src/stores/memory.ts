@@ -1,0 +1,39 @@
+/** The store that forgets: the newest messages in memory, a new epoch with every start. @module */
+
+import { Ring, type RingLimits } from "../core/ring.ts";
+import { newEpoch } from "../protocol/cursor.ts";
+import type { Message } from "../protocol/message.ts";
+import type { Store } from "../ports/store.ts";
+
+/** 4,096 messages or 8 MiB, whichever is hit first. */
+export const DEFAULT_RING_LIMITS: RingLimits = { items: 4096, bytes: 8 * 1024 * 1024 };
+
+/** Options of {@linkcode memoryStore}. */
+export interface MemoryStoreOptions {
+  /** How much is kept. Default {@linkcode DEFAULT_RING_LIMITS}. */
+  readonly limits?: RingLimits;
+  /** The epoch of the log. Default: random. */
+  readonly epoch?: string;
+}
+
+/** Makes an empty store in memory. */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const { limits = DEFAULT_RING_LIMITS, epoch = newEpoch() } = options;
+  const ring = new Ring<Message>(limits, (message) => message.bytes);
+  let head = 0;
+  return {
+    capabilities: { durable: false },
+    bounds: () => ({ epoch, head, oldest: head - ring.length + 1 }),
+    append(messages) {
+      for (const message of messages) {
+        if (message.seq !== head + 1) {
+          throw new RangeError(`Cannot append message ${message.seq} after ${head}: numbers must follow each other`);
+        }
+        ring.push(message);
+        head = message.seq;
+      }
+    },
+    read: (seq, limit) => ring.slice(seq - (head - ring.length), limit),
+    close() {},
+  };
+}

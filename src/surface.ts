@@ -1,0 +1,55 @@
+/** What every door of one broker shares: the guard, the access rules, the limits, the readers' channels. @module */
+
+import type { Broker } from "./broker.ts";
+import { FloaterSurface } from "./compat/mavis-v0.ts";
+import type { Channel } from "./hub/hub.ts";
+import { BYTES } from "./hub/sse-sink.ts";
+import { type SocketSubscriber, type SocketTransport, textTransport } from "./hub/ws-sink.ts";
+import { type Access, localAccess } from "./routes/_access.ts";
+import { createGuard, type Guard, type GuardOptions } from "./routes/_guard.ts";
+import { DEFAULT_INGEST_LIMITS, type IngestLimits } from "./routes/events.ts";
+
+/** Options of {@linkcode createSurface}; all but `broker` have defaults. */
+export interface SurfaceOptions extends GuardOptions {
+  readonly broker: Broker;
+  /** What a request that was let in may do. Default: local programs everything, pages no titles, folders, tools or events. */
+  readonly access?: Access;
+  /** How the runtime writes to sockets. Default: through its own `send`, one message after the other. */
+  readonly sockets?: SocketTransport;
+  /** Limits of `POST /v1/events`. */
+  readonly limits?: Partial<IngestLimits>;
+  /** Readers at most, over all transports. Default 1,000. */
+  readonly maxReaders?: number;
+  /** Bytes of a frame that a client sends at most. Default 16,384 (16 KiB). */
+  readonly maxFrameBytes?: number;
+}
+
+/** See the module. */
+export interface Surface {
+  readonly broker: Broker;
+  readonly guard: Guard;
+  readonly access: Access;
+  readonly limits: IngestLimits;
+  readonly maxReaders: number;
+  readonly maxFrameBytes: number;
+  readonly sockets: SocketSubscriber;
+  readonly events: Channel<Uint8Array>;
+  readonly floaters: FloaterSurface;
+}
+
+/** Makes the surface of one broker. One is enough, whatever the number of doors. */
+export function createSurface(options: SurfaceOptions): Surface {
+  const { broker, access = localAccess, maxReaders = 1_000, maxFrameBytes = 16 * 1024 } = options;
+  const sockets = (options.sockets ?? textTransport)(broker.hub);
+  return {
+    broker,
+    guard: createGuard(options),
+    access,
+    limits: { ...DEFAULT_INGEST_LIMITS, ...options.limits },
+    maxReaders,
+    maxFrameBytes,
+    sockets,
+    events: broker.hub.channel(BYTES),
+    floaters: new FloaterSurface({ broker, sockets, maxReaders, maxFrameBytes }),
+  };
+}
