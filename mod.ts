@@ -1,21 +1,61 @@
 /**
  * Perch: the one local broker for coding agents. Run this module to start it; import it to mount it in an app of your own.
  *
+ * ```ts
+ * import { Hono } from "hono";
+ * import { createApp, createBroker } from "@perch/broker";
+ *
+ * const broker = createBroker();
+ * const app = new Hono().route("/perch", createApp({ broker }));
+ * ```
+ *
  * @module
  */
 
 export { type AppOptions, createApp, type Upgrade } from "./src/app.ts";
 export { type Broker, type BrokerOptions, createBroker } from "./src/broker.ts";
+export {
+  type AgentEvent,
+  EVENT_KINDS,
+  EVENT_SOURCES,
+  type EventKind,
+  type EventSource,
+  type StampedEvent,
+} from "./src/core/events.ts";
+export type { Because, OpenTool, Overlay, Rule, Session, Wait } from "./src/core/session.ts";
+export { DEFAULT_ORDER, DEFAULT_TIMINGS, type Pose, type State, type Timings } from "./src/core/states.ts";
+export { InvalidInputError, PerchError, UnavailableError } from "./src/errors.ts";
+export type { Dialect } from "./src/hub/dialect.ts";
+export type { Channel, Hub, Subscription } from "./src/hub/hub.ts";
+export type { LaneLimits } from "./src/hub/lane.ts";
+export type { QueueLimits } from "./src/hub/lane-queue.ts";
+export type { Cut, ReaderLimits } from "./src/hub/reader.ts";
+export type { Framing, Sink } from "./src/hub/sink.ts";
+export type { Socket, SocketSubscriber, SocketTransport } from "./src/hub/ws-sink.ts";
+export { type Clock, systemClock } from "./src/ports/clock.ts";
+export type { Store, StoreCapabilities } from "./src/ports/store.ts";
+export { CLOSE, type CloseCode } from "./src/protocol/codes.ts";
+export type { LogBounds } from "./src/protocol/cursor.ts";
+export type { Message, MessageBody, View } from "./src/protocol/message.ts";
+export type {
+  AcceptedData,
+  EventData,
+  GoneReason,
+  PetData,
+  SessionData,
+  SessionGoneData,
+  StateBecause,
+  StateData,
+} from "./src/protocol/types.ts";
+export type { Access, Scope } from "./src/routes/_access.ts";
+export type { RequestFacts } from "./src/routes/_facts.ts";
+export type { GuardOptions } from "./src/routes/_guard.ts";
+export type { IngestLimits } from "./src/routes/events.ts";
+export { memoryStore, type MemoryStoreOptions } from "./src/stores/memory.ts";
+export type { SurfaceOptions } from "./src/surface.ts";
 
-if (import.meta.main) {
-  const { serve } = await import(typeof Deno === "object" ? "./adapters/deno.ts" : "./adapters/node.ts");
-  const { createBroker } = await import("./src/broker.ts");
-  const at = process.argv.indexOf("--port");
-  const s = await serve({
-    broker: createBroker({ maxSessions: 200000 }),
-    port: Number(process.argv[at + 1] ?? 7857),
-    maxReaders: 20000,
-  });
-  console.error(`perch listening on ${s.url} (sse /events, ws /ws)`);
-  process.on("SIGTERM", () => s.close().then(() => process.exit(0)));
+// Node tells only from 24.2 on which module was run; before, it is the one that was named on the command line.
+if (import.meta.main ?? import.meta.filename === process.argv[1]) {
+  const { main } = await import("./adapters/cli.ts");
+  await main();
 }

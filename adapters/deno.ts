@@ -1,6 +1,7 @@
 /** Perch on Deno. @module */
 
-import { createAppFor } from "../src/app.ts";
+import { Hono } from "hono";
+import { addSurface } from "../src/app.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { logger } from "../src/ports/log.ts";
 import { factsOf } from "../src/routes/_facts.ts";
@@ -33,7 +34,8 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   }, (request) => handle(request));
   const bound = server.addr.port;
   const surface = createSurface({ ...options, hosts: hostsFor(host, bound) });
-  const app = createAppFor(surface, upgradeWebSocket);
+  const app = new Hono();
+  addSurface(app, surface, upgradeWebSocket);
   const fastPath = createFastPath(surface);
   handle = (request) => {
     const route = request.method === "POST" ? fastPath.get(`POST ${pathOf(request.url)}`) : undefined;

@@ -2,12 +2,19 @@
 
 import type { Socket as Connection } from "node:net";
 import type { NodeWebSocket } from "@hono/node-ws";
-import { concatBytes } from "../src/core/bytes.ts";
 import type { Framing } from "../src/hub/sink.ts";
 import { type SocketTransport, socketTransport } from "../src/hub/ws-sink.ts";
 import { textFrame } from "../src/protocol/ws-frame.ts";
 
-const FRAMES: Framing<Uint8Array> = { name: "frames", frame: textFrame, join: concatBytes };
+/** Buffers, since Node would wrap any other bytes anew with each write. */
+const FRAMES: Framing<Buffer> = {
+  name: "frames",
+  frame: (text) => {
+    const { buffer, byteOffset, byteLength } = textFrame(text);
+    return Buffer.from(buffer, byteOffset, byteLength);
+  },
+  join: (frames) => Buffer.concat(frames),
+};
 
 /** A socket of `ws`, as @hono/node-ws hands it out. */
 export type NodeSocket = NodeWebSocket["wss"]["clients"] extends Set<infer Client> ? Client : never;

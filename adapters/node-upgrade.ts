@@ -3,17 +3,11 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { refusalReply } from "../src/app.ts";
-import type { Guard } from "../src/routes/_guard.ts";
-import { factsOfRequest } from "./node-facts.ts";
+import type { Guard, Refusal } from "../src/routes/_guard.ts";
+import { headOf } from "./node-head.ts";
 
 /** 16 bytes in base64 (RFC 6455 §4.1). */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
-
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-}
 
 /**
  * Checks every upgrade before the other listeners of `server` see it. What is refused is answered and its connection ended;
@@ -23,7 +17,7 @@ interface Refusal {
 export function guardUpgrades(server: Server, guard: Guard): void {
   server.prependListener("upgrade", (request: IncomingMessage, socket: Duplex) => {
     socket.on("error", () => socket.destroy());
-    const refusal = guard(factsOfRequest(request)) ?? handshakeProblem(request);
+    const refusal = guard(headOf(request)) ?? handshakeProblem(request);
     if (refusal === undefined) return;
     answer(socket, request.url ?? "/", refusal);
     request.url = "/";

@@ -4,14 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from "@hono/node-server";
 import { createNodeWebSocket } from "@hono/node-ws";
 import { Hono } from "hono";
-import { createAppFor, refusalReply } from "../src/app.ts";
+import { addSurface, refusalReply } from "../src/app.ts";
 import { concatBytes } from "../src/core/bytes.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { logger } from "../src/ports/log.ts";
 import { hostsFor } from "../src/routes/_guard.ts";
 import type { Reply } from "../src/routes/_reply.ts";
 import { createSurface } from "../src/surface.ts";
-import { factsOfRequest } from "./node-facts.ts";
+import { headOf } from "./node-head.ts";
 import { type Connections, frameTransport, type NodeSocket } from "./node-sockets.ts";
 import { guardUpgrades } from "./node-upgrade.ts";
 import { dismissReaders, type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
@@ -38,25 +38,25 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const bound = await listen(server, host, port);
   const connections: Connections = new WeakMap();
   const surface = createSurface({ ...options, hosts: hostsFor(host, bound), sockets: frameTransport(connections) });
-  const root = new Hono();
-  const { wss, injectWebSocket, upgradeWebSocket } = createNodeWebSocket({ app: root });
+  const app = new Hono();
+  const { wss, injectWebSocket, upgradeWebSocket } = createNodeWebSocket({ app });
   wss.options.maxPayload = surface.maxFrameBytes;
   wss.on("connection", (ws, { socket }: IncomingMessage) => void connections.set(ws, { ws, connection: socket }));
   const onError = (error: unknown) => logger("node").warn("a socket failed: {error}", { error });
-  root.route("/", createAppFor(surface, (createEvents) => upgradeWebSocket(createEvents, { onError })));
+  addSurface(app, surface, (createEvents) => upgradeWebSocket(createEvents, { onError }));
   injectWebSocket(server);
   guardUpgrades(server, surface.guard);
-  const answerByApp = getRequestListener(root.fetch);
+  const answerByApp = getRequestListener(app.fetch);
   const fastPath = createFastPath(surface);
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    const facts = factsOfRequest(request);
+    const head = headOf(request);
     const path = request.url ?? "/";
-    const route = fastPath.get(`${request.method} ${path}`);
-    if (route?.admits(facts) && Number(request.headers["content-length"] ?? Infinity) <= route.maxBytes) {
-      return answerFast(route, request, response);
+    const route = request.method === "POST" ? fastPath.get(`POST ${path}`) : undefined;
+    if (route !== undefined && head.contentLength <= route.maxBytes && route.admits(head)) {
+      return answerFast(route, head.contentType, request, response);
     }
-    const refusal = surface.guard(facts);
+    const refusal = surface.guard(head);
     if (refusal !== undefined) return send(response, refusalReply(path, refusal));
     void answerByApp(request, response);
   });
@@ -88,11 +88,16 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 }
 
 /** The announced length is within the limit, and Node takes no more than was announced. */
-function answerFast(route: FastRoute, request: IncomingMessage, response: ServerResponse): void {
+function answerFast(
+  route: FastRoute,
+  contentType: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const chunks: Uint8Array[] = [];
   request.on("data", (chunk: Uint8Array) => void chunks.push(chunk));
   request.on("end", () => {
-    const reply = route.answer(request.headers["content-type"], concatBytes(chunks));
+    const reply = route.answer(contentType, concatBytes(chunks));
     if (reply instanceof Promise) void reply.then((late) => send(response, late));
     else send(response, reply);
   });

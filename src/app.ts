@@ -10,10 +10,11 @@ import { type Scope, viewFor } from "./routes/_access.ts";
 import { readBody } from "./routes/_body.ts";
 import { cors } from "./routes/_cors.ts";
 import { factsOf } from "./routes/_facts.ts";
+import type { Refusal } from "./routes/_guard.ts";
 import { errorReply, jsonReply, problemReply, type Reply, toResponse } from "./routes/_reply.ts";
 import { parseSelection } from "./routes/_selection.ts";
 import { getEvents, postEvents } from "./routes/events.ts";
-import { socketEvents } from "./routes/socket.ts";
+import { socketEvents, type SocketQuery } from "./routes/socket.ts";
 import { getState } from "./routes/state.ts";
 import { openStream, STREAM_HEADERS } from "./routes/stream.ts";
 import { createSurface, type Surface, type SurfaceOptions } from "./surface.ts";
@@ -32,12 +33,13 @@ export interface AppOptions extends SurfaceOptions {
  * adapter. Requests whose Host or Origin is not allowed are refused before anything else.
  */
 export function createApp(options: AppOptions): Hono {
-  return createAppFor(createSurface(options), options.upgradeWebSocket);
+  const app = new Hono();
+  addSurface(app, createSurface(options), options.upgradeWebSocket);
+  return app;
 }
 
-/** The same for a surface that has other doors too. */
-export function createAppFor(surface: Surface, upgradeWebSocket: Upgrade | undefined): Hono {
-  const app = new Hono();
+/** Adds all routes of a surface to an app that is its alone. */
+export function addSurface(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
   app.use(refuse(surface), cors(surface.guard));
   addFloaterRoutes(app, surface, upgradeWebSocket);
   addRoutes(app, surface, upgradeWebSocket);
@@ -53,7 +55,6 @@ export function createAppFor(surface: Surface, upgradeWebSocket: Upgrade | undef
     }
     return toResponse((isV1(c.req.path) ? errorReply : floaterErrorReply)(error));
   });
-  return app;
 }
 
 /** Paths whose errors are `application/problem+json`; all others answer in the words of v0. */
@@ -63,20 +64,21 @@ const isV1 = (path: string): boolean => /\/(?:v1\/.*|events)$/.test(path);
 function refuse({ guard, access }: Surface): MiddlewareHandler {
   return async (c, next) => {
     const facts = factsOf(c.req.raw.headers);
-    const refusal = guard(facts);
-    if (refusal !== undefined) return toResponse(refusalReply(c.req.path, refusal));
     const isRead = c.req.method === "GET" || c.req.method === "HEAD" || c.req.method === "OPTIONS";
-    const scope = isRead ? "read" : "ingest";
-    if (access(facts).has(scope)) return next();
-    const detail = `This client lacks the scope "${scope}"`;
-    return toResponse(refusalReply(c.req.path, { status: 403, code: "missing_scope", detail }));
+    const refusal = guard(facts) ?? missingScope(access(facts), isRead ? "read" : "ingest");
+    return refusal === undefined ? await next() : toResponse(refusalReply(c.req.path, refusal));
   };
+}
+
+function missingScope(scopes: ReadonlySet<Scope>, scope: Scope): Refusal | undefined {
+  if (scopes.has(scope)) return undefined;
+  return { status: 403, code: "missing_scope", detail: `This client lacks the scope "${scope}"` };
 }
 
 /** How a request to `path` is refused. */
 export function refusalReply(
   path: string,
-  refusal: { readonly status: number; readonly code: string; readonly detail: string },
+  refusal: Refusal,
 ): Reply {
   return isV1(path) ? problemReply(refusal) : jsonReply(refusal.status, { error: refusal.code });
 }
@@ -85,6 +87,8 @@ const scopesOf = ({ access }: Surface, c: Context): ReadonlySet<Scope> => access
 
 const selectionOf = (surface: Surface, c: Context): Selection =>
   parseSelection(new URL(c.req.url).searchParams, scopesOf(surface, c));
+
+const socketQueryOf = (c: Context): SocketQuery => ({ since: c.req.query("since"), mayBatch: c.req.query("batch") === "1" });
 
 const respond = async (reply: Reply | Promise<Reply>): Promise<Response> => toResponse(await reply);
 
@@ -117,7 +121,7 @@ function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | unde
     });
   }
   if (upgradeWebSocket !== undefined) {
-    app.get("/v1/ws", upgradeWebSocket((c) => socketEvents(surface, selectionOf(surface, c), c.req.query("since"))));
+    app.get("/v1/ws", upgradeWebSocket((c) => socketEvents(surface, selectionOf(surface, c), socketQueryOf(c))));
   }
   app.get("/v1/ws", () => toResponse(problemReply(NO_UPGRADE, { upgrade: "websocket" })));
   for (const [path, allow] of ALLOWED) app.all(path, () => toResponse(problemReply(NO_METHOD, { allow })));

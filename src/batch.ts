@@ -8,7 +8,7 @@ import type { Rule, Session } from "./core/session.ts";
 import type { Timings } from "./core/states.ts";
 import { transition } from "./core/transition.ts";
 import { UnavailableError } from "./errors.ts";
-import { compareSessions, describeSession, describeState } from "./protocol/describe.ts";
+import { compareSessions, describeState } from "./protocol/describe.ts";
 import { Message } from "./protocol/message.ts";
 import type { GoneReason, StateData } from "./protocol/types.ts";
 
@@ -73,12 +73,11 @@ export class Batch {
     const { now, at, timings } = this.#base;
     const before = this.#session(event.sessionId);
     if (before === undefined) this.#makeRoom();
-    const data = { ...event, seq: this.#head + 1, receivedAt: at };
-    const stamped: StampedEvent = plain ? { ...data, plain } : data;
-    const message = new Message(++this.#head, { type: "event", data }, event.sessionId);
+    const data: StampedEvent = { ...event, seq: ++this.#head, receivedAt: at, plain: plain ? true : undefined };
+    const message = new Message(data.seq, { type: "event", data }, data.sessionId);
     this.messages.push(message);
-    const step = transition(before, stamped, now, timings);
-    this.#change(before, step.session, step.rule, event.sessionId);
+    const step = transition(before, data, now, timings);
+    this.#change(before, step.session, step.rule, data.sessionId);
     return message.seq;
   }
 
@@ -121,8 +120,7 @@ export class Batch {
     this.#changed.set(id, after);
     const difference = compareSessions(before, after);
     if (difference === "same") return;
-    const body = { type: "session", data: describeSession(after) } as const;
-    this.messages.push(new Message(++this.#head, body, id, difference === "details"));
+    this.messages.push(new Message(++this.#head, { type: "session", session: after }, id, difference === "details"));
     this.#move(before, after);
   }
 

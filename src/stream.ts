@@ -3,8 +3,8 @@
 import type { Broker } from "./broker.ts";
 import { type Dialect, type Selection, selects } from "./hub/dialect.ts";
 import { formatCursor, planResume, type ResumePlan } from "./protocol/cursor.ts";
-import { describeSession } from "./protocol/describe.ts";
-import { bareSession, bareState, type Message } from "./protocol/message.ts";
+import { bareSession, bareState, describeSession } from "./protocol/describe.ts";
+import type { Message } from "./protocol/message.ts";
 import type { ByeData, MessageData, MessageType, SessionData, SnapshotData } from "./protocol/types.ts";
 import type { Wording } from "./protocol/wording.ts";
 import { VERSION } from "./version.ts";
@@ -58,6 +58,7 @@ export class StreamDialect implements Dialect {
       epoch: log.epoch,
       head: log.head,
       mode: done.mode,
+      since: cursor?.slice(0, 64),
       recovered: done.mode === "delta",
       heartbeatMs: this.#heartbeatMs,
       version: VERSION,

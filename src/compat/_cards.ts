@@ -1,9 +1,8 @@
 /** The cards that v0 floaters stack: one for each session that is at work or has just finished. @module */
 
-import type { State } from "../core/states.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Broker } from "../broker.ts";
+import type { Session } from "../core/session.ts";
 import type { Message, View } from "../protocol/message.ts";
-import type { SessionData } from "../protocol/types.ts";
 
 /** A card on the wire. Title, action and message need the scope `sessions`. */
 export interface Card {
@@ -26,111 +25,110 @@ const DEBOUNCE_MS = 100;
 /** Cards at most; the oldest finished one makes room, else the oldest. */
 const MAX_CARDS = 64;
 
-const FINISHED: ReadonlySet<State> = new Set<State>(["done", "ending", "idle", "unknown"]);
+/** What a card was last told with; another event of the same kind is nothing new. */
+interface Shown {
+  readonly session: Session;
+  /** Wall clock; 0 while the session is at work. */
+  readonly finishedAt: number;
+}
 
-/** All cards, first seen first. */
+/** All cards, first seen first. What a card says is looked up when it is shown. */
 export class CardDeck {
-  readonly #clock: Clock;
+  readonly #broker: Broker;
   readonly #onChange: () => void;
-  readonly #cards = new Map<string, Card>();
+  readonly #shown = new Map<string, Shown>();
   #newest: string | undefined;
   #cancelTell: (() => void) | undefined;
   #cancelExpiry: (() => void) | undefined;
 
   /** @param onChange Called, debounced, when the cards have changed. */
-  constructor(clock: Clock, onChange: () => void) {
-    this.#clock = clock;
+  constructor(broker: Broker, onChange: () => void) {
+    this.#broker = broker;
     this.#onChange = onChange;
   }
 
   /** Takes in what happened to the sessions. */
   update(messages: readonly Message[]): void {
     for (const { body } of messages) {
-      if (body.type === "session") this.#show(body.data);
+      if (body.type === "session") this.#show(body.session);
       else if (body.type === "session.gone") this.#drop(body.data.id);
     }
   }
 
   list(view: View): readonly Card[] {
-    const cards = [...this.#cards.values()];
-    return view === "full" ? cards : cards.map(bareCard);
+    return [...this.#shown.keys()].map((id) => this.#card(id, view)).filter((card) => card !== undefined);
   }
 
   /** The card that was touched last. */
   newest(): Card | undefined {
-    return this.#newest === undefined ? undefined : this.#cards.get(this.#newest);
+    return this.#newest === undefined ? undefined : this.#card(this.#newest, "full");
   }
 
   /** Drops the finished card that was touched last; its session comes back with its next work. */
   dismiss(): void {
-    let last: Card | undefined;
-    for (const card of this.#cards.values()) {
-      if (card.status === "finished" && (last === undefined || card.lastEventTs >= last.lastEventTs)) last = card;
-    }
+    const finished = this.list("bare").filter((card) => card.status === "finished");
+    const last = finished.sort((a, b) => a.lastEventTs - b.lastEventTs).at(-1);
     if (last !== undefined) this.#drop(last.sessionId);
   }
 
-  close(): void {
-    this.#cancelTell?.();
-    this.#cancelExpiry?.();
+  #card(id: string, view: View): Card | undefined {
+    const session = this.#broker.session(id);
+    const finishedAt = this.#shown.get(id)?.finishedAt;
+    if (session === undefined || finishedAt === undefined) return undefined;
+    const bare: Card = {
+      sessionId: id,
+      status: finishedAt > 0 ? "finished" : "started",
+      lastEventTs: session.lastEventAt,
+      agentName: session.agent,
+      finishedAt: finishedAt > 0 ? finishedAt : undefined,
+    };
+    if (view === "bare") return bare;
+    return { ...bare, title: session.title, currentAction: session.tool, lastMessage: session.activity };
   }
 
-  #show(session: SessionData): void {
-    const before = this.#cards.get(session.id);
-    const isFinished = FINISHED.has(session.state);
+  #show(session: Session): void {
+    const before = this.#shown.get(session.id);
+    const isFinished = session.base !== "working" && session.waits.length === 0 && session.overlay !== "starting";
     if (before === undefined && isFinished) return;
-    const now = this.#clock.wall();
-    const finishedAt = isFinished ? before?.finishedAt ?? now : undefined;
-    this.#cards.set(session.id, {
-      sessionId: session.id,
-      status: isFinished ? "finished" : "started",
-      lastEventTs: now,
-      agentName: session.agent,
-      title: session.title,
-      currentAction: session.tool,
-      lastMessage: session.activity,
-      finishedAt,
-    });
     this.#newest = session.id;
-    if (this.#cards.size > MAX_CARDS) this.#makeRoom();
-    if (isFinished) this.#cancelExpiry ??= this.#clock.after(FINISHED_MS, () => this.#expire());
+    if (before !== undefined && isFinished === before.finishedAt > 0 && saysTheSame(before.session, session)) return;
+    const finishedAt = !isFinished ? 0 : before?.finishedAt || this.#broker.clock.wall();
+    this.#shown.set(session.id, { session, finishedAt });
+    if (this.#shown.size > MAX_CARDS) this.#makeRoom();
+    if (isFinished) this.#cancelExpiry ??= this.#broker.clock.after(FINISHED_MS, () => this.#expire());
     this.#tell();
   }
 
   #drop(id: string): void {
-    if (this.#cards.delete(id)) this.#tell();
+    if (this.#shown.delete(id)) this.#tell();
   }
 
   #makeRoom(): void {
-    for (const card of this.#cards.values()) if (card.status === "finished") return this.#drop(card.sessionId);
-    for (const id of this.#cards.keys()) return this.#drop(id);
+    for (const [id, { finishedAt }] of this.#shown) if (finishedAt > 0) return this.#drop(id);
+    for (const id of this.#shown.keys()) return this.#drop(id);
   }
 
   #expire(): void {
     this.#cancelExpiry = undefined;
-    const now = this.#clock.wall();
+    const now = this.#broker.clock.wall();
     let next = Infinity;
-    for (const { sessionId, finishedAt } of this.#cards.values()) {
-      if (finishedAt === undefined) continue;
+    for (const [id, { finishedAt }] of this.#shown) {
+      if (finishedAt === 0) continue;
       const left = finishedAt + FINISHED_MS - now;
-      if (left <= 0) this.#drop(sessionId);
+      if (left <= 0) this.#drop(id);
       else next = Math.min(next, left);
     }
-    if (next !== Infinity) this.#cancelExpiry = this.#clock.after(next, () => this.#expire());
+    if (next !== Infinity) this.#cancelExpiry = this.#broker.clock.after(next, () => this.#expire());
   }
 
   #tell(): void {
-    this.#cancelTell ??= this.#clock.after(DEBOUNCE_MS, () => {
+    this.#cancelTell ??= this.#broker.clock.after(DEBOUNCE_MS, () => {
       this.#cancelTell = undefined;
       this.#onChange();
     });
   }
 }
 
-const bareCard = ({ sessionId, status, lastEventTs, agentName, finishedAt }: Card): Card => ({
-  sessionId,
-  status,
-  lastEventTs,
-  agentName,
-  finishedAt,
-});
+const saysTheSame = (before: Session, after: Session): boolean =>
+  before.title === after.title && before.tool === after.tool && before.activity === after.activity &&
+  before.agent === after.agent;

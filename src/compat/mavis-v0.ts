@@ -15,11 +15,12 @@ import type { Subscription } from "../hub/hub.ts";
 import type { SocketSubscriber } from "../hub/ws-sink.ts";
 import { CLOSE } from "../protocol/codes.ts";
 import type { Message, View } from "../protocol/message.ts";
+import type { EventData } from "../protocol/types.ts";
 import { isFrameTooLarge } from "../routes/_readers.ts";
 import { jsonReply, NO_CONTENT, type Reply } from "../routes/_reply.ts";
 import { CardDeck } from "./_cards.ts";
 import { cardsText, dialectName, FloaterDialect } from "./_dialect.ts";
-import { FLOATER_KIND, type FloaterEvent, floaterEvent, parseFloaterEvent } from "./_events.ts";
+import { FLOATER_KIND, floaterEvent, parseFloaterEvent } from "./_events.ts";
 
 /** Bytes of a v0 body at most, as in 0.7.4. */
 export const FLOATER_BODY_BYTES: number = 64 * 1024;
@@ -28,7 +29,7 @@ export const FLOATER_BODY_BYTES: number = 64 * 1024;
 const RECENT_EVENTS = 50;
 const LISTED_EVENTS = 10;
 
-const lenient = new TextDecoder();
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 const switchSchema = v.object({ slug: v.pipe(v.string(), v.minLength(1), v.maxLength(256)) });
 
 /** Limits of the v0 surface. */
@@ -45,13 +46,13 @@ export interface FloaterOptions {
 export class FloaterSurface {
   readonly #options: FloaterOptions;
   readonly #deck: CardDeck;
-  readonly #recent = new Ring<FloaterEvent>({ items: RECENT_EVENTS, bytes: Infinity }, () => 0);
+  readonly #recent = new Ring<EventData>({ items: RECENT_EVENTS, bytes: Infinity }, () => 0);
   #socketCount = 0;
 
   constructor(options: FloaterOptions) {
     const { broker } = options;
     this.#options = options;
-    this.#deck = new CardDeck(broker.clock, () => this.#tellCards());
+    this.#deck = new CardDeck(broker, () => this.#tellCards());
     broker.onMessages((messages) => this.#note(messages));
   }
 
@@ -100,7 +101,7 @@ export class FloaterSurface {
         lastEventTs: session.lastEventAt,
         lastEventKind: FLOATER_KIND[session.lastKind],
       })),
-      recentEvents: this.#recent.slice(this.#recent.length - LISTED_EVENTS).reverse(),
+      recentEvents: this.#recent.slice(this.#recent.length - LISTED_EVENTS).reverse().map(floaterEvent),
       uptimeMs: now - broker.startedAt,
       wsClients: this.#socketCount,
     });
@@ -131,7 +132,7 @@ export class FloaterSurface {
   }
 
   #note(messages: readonly Message[]): void {
-    for (const { body } of messages) if (body.type === "event") this.#recent.push(floaterEvent(body.data));
+    for (const { body } of messages) if (body.type === "event") this.#recent.push(body.data);
     this.#deck.update(messages);
   }
 

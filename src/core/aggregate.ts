@@ -33,7 +33,7 @@ const NO_SESSIONS: Counts = {
  */
 export function emptyAggregate(order: readonly State[] = DEFAULT_ORDER): Aggregate {
   const states = Object.keys(STATES);
-  if (order.length !== states.length || !states.every((state) => order.includes(state as State))) {
+  if (order.length !== states.length || !states.every((state) => order.some((named) => named === state))) {
     throw new RangeError(`Cannot use order "${order.join(", ")}": it must name each of ${states.join(", ")} once`);
   }
   return { counts: NO_SESSIONS, state: "idle", order };

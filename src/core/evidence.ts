@@ -2,6 +2,7 @@
 
 import type { StampedEvent } from "./events.ts";
 import type { Draft, OpenTool, Wait } from "./session.ts";
+import type { Timings } from "./states.ts";
 
 /** How many open tools, and how many unanswered requests, one session may have; the oldest makes room. */
 export const MAX_OPEN = 64;
@@ -23,6 +24,12 @@ export function closeTool(draft: Draft, event: StampedEvent): boolean {
   if (index < 0) return false;
   draft.tools = draft.tools.filter((_, place) => place !== index);
   return true;
+}
+
+/** How long the work of `draft` is believed: by its oldest open tool, or else by its open turn or its last event. */
+export function evidenceUntil(draft: Draft, timings: Timings): number {
+  const lastEvent = draft.forgetAt - timings.forgetMs;
+  return draft.tools[0]?.until ?? lastEvent + (draft.turn === "open" ? timings.turnMs : timings.silenceMs);
 }
 
 /** The waits with the one that `event` asks for; asked again, it waits anew. */

@@ -1,6 +1,7 @@
 /** What time alone does to a session. @module */
 
-import { type Because, type Draft, nextDeadline, type Rule, type Session, settle, type Step } from "./session.ts";
+import { evidenceUntil } from "./evidence.ts";
+import { type Because, type Draft, type Rule, type Session, settle, type Step } from "./session.ts";
 import type { Timings } from "./states.ts";
 
 /**
@@ -11,14 +12,13 @@ import type { Timings } from "./states.ts";
  */
 export function expire(session: Session, now: number, at: number, timings: Timings): Step {
   const draft: Draft = { ...session };
-  let rule: Rule = "forgotten";
+  let step: Step = { session, deadline: session.deadline, rule: session.because.rule };
   while (draft.deadline <= now) {
-    const due = draft.deadline;
-    rule = expireOne(draft, due, timings);
+    const rule = expireOne(draft, draft.deadline, timings);
     if (rule === "forgotten" || rule === "session.ended") return { session: undefined, deadline: undefined, rule };
-    draft.deadline = nextDeadline(draft);
+    step = settle(draft, clockReason(session, at, rule));
   }
-  return settle(draft, clockReason(session, at, rule));
+  return step;
 }
 
 function clockReason(session: Session, at: number, rule: Rule): Because {
@@ -35,10 +35,10 @@ function expireOne(draft: Draft, due: number, timings: Timings): Rule {
   const wait = draft.waits[0];
   if (wait !== undefined && wait.until <= due) {
     draft.waits = draft.waits.slice(1);
-    if (draft.waits.length === 0) losesEvidence(draft, "unknown");
+    if (draft.waits.length === 0 && draft.base !== "working") losesEvidence(draft, "unknown");
     return "waiting.too_long";
   }
-  if (isDue(draft.baseUntil, due)) return baseOver(draft, due);
+  if (isDue(draft.baseUntil, due)) return baseOver(draft, due, timings);
   return "forgotten";
 }
 
@@ -57,12 +57,12 @@ function overlayOver(draft: Draft, due: number, timings: Timings): Rule {
   return "overlay.over";
 }
 
-function baseOver(draft: Draft, due: number): Rule {
+function baseOver(draft: Draft, due: number, timings: Timings): Rule {
   if (draft.tools.length > 0) {
     draft.tools = draft.tools.filter((open) => open.until > due);
-    const next = draft.tools[0];
-    if (next === undefined) losesEvidence(draft, "unknown");
-    else draft.baseUntil = next.until;
+    draft.tool = draft.tools.at(-1)?.tool;
+    draft.baseUntil = evidenceUntil(draft, timings);
+    if (draft.baseUntil <= due) losesEvidence(draft, "unknown");
     return "tool.too_long";
   }
   const turnWasOpen = draft.turn === "open";

@@ -35,6 +35,7 @@ export class Registry {
       slot = new Slot(session);
       this.#slots.set(session.id, slot);
     } else {
+      if (slot.session.since !== session.since) this.#quiet.delete(session.id);
       slot.session = session;
     }
     this.#deadlines.set(slot, session.deadline);

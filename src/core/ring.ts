@@ -11,6 +11,8 @@ export class Ring<T> {
   readonly #limits: RingLimits;
   readonly #sizeOf: (item: T) => number;
   #slots: (T | undefined)[] = [];
+  /** Sizes by slot: to ask an old item for its size would fetch it from far away. */
+  #sizes: number[] = [];
   #start = 0;
   #count = 0;
   #bytes = 0;
@@ -41,9 +43,12 @@ export class Ring<T> {
 
   push(item: T): void {
     if (this.#count === this.#limits.items) this.#drop();
-    this.#slots[(this.#start + this.#count) % this.#limits.items] = item;
+    const slot = (this.#start + this.#count) % this.#limits.items;
+    const size = this.#sizeOf(item);
+    this.#slots[slot] = item;
+    this.#sizes[slot] = size;
     this.#count += 1;
-    this.#bytes += this.#sizeOf(item);
+    this.#bytes += size;
     while (this.#bytes > this.#limits.bytes && this.#count > 1) this.#drop();
   }
 
@@ -60,9 +65,8 @@ export class Ring<T> {
   }
 
   #drop(): void {
-    const oldest = this.#slots[this.#start];
     this.#slots[this.#start] = undefined;
-    if (oldest !== undefined) this.#bytes -= this.#sizeOf(oldest);
+    this.#bytes -= this.#sizes[this.#start] ?? 0;
     this.#start = (this.#start + 1) % this.#limits.items;
     this.#count -= 1;
   }

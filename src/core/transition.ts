@@ -1,7 +1,7 @@
 /** What an event does to a session: one pure function over a table of rules, one rule for each kind of event. @module */
 
 import type { EventKind, StampedEvent } from "./events.ts";
-import { answeredBy, closeTool, openTool, withWait } from "./evidence.ts";
+import { answeredBy, closeTool, evidenceUntil, openTool, withWait } from "./evidence.ts";
 import { expire } from "./expire.ts";
 import {
   because,
@@ -18,7 +18,7 @@ import type { Timings } from "./states.ts";
 
 /**
  * Applies one event to one session. Deadlines of the session that are due at `now` are applied first, so an event never acts
- * on a state that time has already ended. An event after the end of a session begins it anew.
+ * on a state that time has already ended. An event after the end of a session begins it anew, unless it only tells of it.
  *
  * @param session The session before the event; undefined when it is not known.
  * @param now Steady clock, in milliseconds, never less than in the call before.
@@ -47,31 +47,33 @@ const RULES: Readonly<Record<EventKind, Apply>> = {
   "prompt.submit": (draft, event, now, timings) => {
     stopWork(draft, event.plain === true ? "none" : "open");
     cover(draft, "prompted", now + timings.promptedMs);
-    return work(draft, now, timings, "prompt.submitted");
+    return work(draft, timings, "prompt.submitted");
   },
   "tool.start": (draft, event, now, timings) => {
     openTool(draft, event, now + timings.toolMs);
     draft.tool = event.tool;
     uncover(draft);
-    return work(draft, now, timings, "tool.started");
+    return work(draft, timings, "tool.started");
   },
   "tool.end": endTool,
   "permission.request": (draft, event, now, timings) => {
     draft.waits = withWait(draft.waits, event, now + timings.waitingMs);
-    if (event.plain === true) return refresh(draft, now, timings, "permission.requested");
+    if (event.plain === true) return refresh(draft, timings, "permission.requested");
     uncover(draft);
-    return work(draft, now, timings, "permission.requested");
+    return work(draft, timings, "permission.requested");
   },
-  "permission.resolve": (draft, event, now, timings) => {
-    draft.waits = answeredBy(draft.waits, event);
-    if (event.plain === true) return refresh(draft, now, timings, "permission.resolved");
-    return work(draft, now, timings, "permission.resolved");
+  "permission.resolve": (draft, event, _now, timings) => {
+    const waits = answeredBy(draft.waits, event);
+    // An answer that is told late, when the turn is over, is no new work; nor does v0 know it as work.
+    const isWork = event.plain !== true && (draft.turn !== "closed" || waits.length < draft.waits.length);
+    draft.waits = waits;
+    return isWork ? work(draft, timings, "permission.resolved") : refresh(draft, timings, "permission.resolved");
   },
   "turn.complete": (draft, event, now, timings) => {
     cover(draft, "done", now + timings.doneMs);
     if (event.plain !== true) stopWork(draft, "closed");
     draft.waits = answeredBy(draft.waits, event);
-    return refresh(draft, now, timings, "turn.completed");
+    return refresh(draft, timings, "turn.completed");
   },
   "turn.fail": (draft, _event, now, timings) => {
     stopWork(draft, "closed");
@@ -80,10 +82,10 @@ const RULES: Readonly<Record<EventKind, Apply>> = {
     return "turn.failed";
   },
   "subagent.start": startWork,
-  "subagent.stop": (draft, _event, now, timings) => refresh(draft, now, timings, "work.ended"),
+  "subagent.stop": (draft, _event, _now, timings) => refresh(draft, timings, "work.ended"),
   "compact.start": startWork,
-  "compact.end": (draft, _event, now, timings) => refresh(draft, now, timings, "work.ended"),
-  "session.update": (draft, _event, now, timings) => refresh(draft, now, timings, "session.updated"),
+  "compact.end": (draft, _event, _now, timings) => refresh(draft, timings, "work.ended"),
+  "session.update": (draft, _event, _now, timings) => refresh(draft, timings, "session.updated"),
   "session.interrupt": (draft) => {
     stopWork(draft, "closed");
     if (!draft.ended) uncover(draft);
@@ -91,10 +93,13 @@ const RULES: Readonly<Record<EventKind, Apply>> = {
   },
 };
 
+/** What a witness may still tell of a session that has ended; any other event begins it anew. */
+const CHANGES_NO_END: ReadonlySet<EventKind> = new Set<EventKind>(["session.end", "session.update", "session.interrupt"]);
+
 /** The session that the rule may change: a new one, the same one, or the same one begun anew after its end. */
 function draftFor(session: Session | undefined, event: StampedEvent, forgetAt: number): Draft {
   if (session === undefined) return newSession(event, forgetAt);
-  if (session.ended && event.kind !== "session.end" && event.kind !== "session.update") {
+  if (session.ended && !CHANGES_NO_END.has(event.kind)) {
     const anew = newSession(event, forgetAt);
     anew.failedUntil = session.failedUntil;
     anew.state = session.state;
@@ -126,14 +131,14 @@ function endTool(draft: Draft, event: StampedEvent, now: number, timings: Timing
   if (failed) draft.failedUntil = now + timings.failedMs;
   const rule = failed ? "tool.failed" : "tool.ended";
   // A hook that runs late tells of a tool whose turn is over: that is no new work.
-  if (draft.turn === "closed" && !wasOpen) return refresh(draft, now, timings, rule);
+  if (draft.turn === "closed" && !wasOpen) return refresh(draft, timings, rule);
   uncover(draft);
-  return work(draft, now, timings, rule);
+  return work(draft, timings, rule);
 }
 
-function startWork(draft: Draft, _event: StampedEvent, now: number, timings: Timings): Rule {
+function startWork(draft: Draft, _event: StampedEvent, _now: number, timings: Timings): Rule {
   uncover(draft);
-  return work(draft, now, timings, "work.started");
+  return work(draft, timings, "work.started");
 }
 
 /** A `done` that shows is shown once more in full, then `ending`; the session is forgotten after that. */
@@ -158,16 +163,13 @@ function uncover(draft: Draft): void {
   draft.overlayUntil = 0;
 }
 
-function work(draft: Draft, now: number, timings: Timings, rule: Rule): Rule {
+function work(draft: Draft, timings: Timings, rule: Rule): Rule {
   draft.base = "working";
-  return refresh(draft, now, timings, rule);
+  return refresh(draft, timings, rule);
 }
 
 /** A sign of life: work that goes on has its evidence renewed; nothing else changes. */
-function refresh(draft: Draft, now: number, timings: Timings, rule: Rule): Rule {
-  if (draft.base !== "working") return rule;
-  const oldest = draft.tools[0];
-  if (oldest !== undefined) draft.baseUntil = oldest.until;
-  else draft.baseUntil = now + (draft.turn === "open" ? timings.turnMs : timings.silenceMs);
+function refresh(draft: Draft, timings: Timings, rule: Rule): Rule {
+  if (draft.base === "working") draft.baseUntil = evidenceUntil(draft, timings);
   return rule;
 }

@@ -8,9 +8,6 @@ import { DEFAULT_QUEUE_LIMITS } from "./lane-queue.ts";
 import { type Cut, DEFAULT_READER_LIMITS } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
 
-/** How long one slice of work may hold up everything else, in milliseconds. */
-const SLICE_MS = 1;
-
 /** How often connections are looked after, in milliseconds. */
 const CHECK_MS = 1_000;
 
@@ -44,6 +41,7 @@ export interface Channel<Payload> {
 export class Hub {
   readonly #limits: LaneLimits;
   readonly #clock: Clock;
+  readonly #sliceMs: number;
   readonly #onCut: (reason: string) => void;
   readonly #general = new Set<Pump>();
   readonly #bySession = new Map<string, Set<Pump>>();
@@ -55,6 +53,7 @@ export class Hub {
 
   constructor({ clock, limits, onCut = () => {} }: HubOptions) {
     this.#clock = clock;
+    this.#sliceMs = clock.sliceMs ?? 1;
     this.#onCut = onCut;
     this.#limits = { ...DEFAULT_QUEUE_LIMITS, ...DEFAULT_READER_LIMITS, ...limits };
   }
@@ -173,7 +172,7 @@ export class Hub {
 
   #flush(): void {
     const now = this.#clock.now();
-    const isTimeUp = () => this.#clock.now() - now >= SLICE_MS;
+    const isTimeUp = () => this.#clock.now() - now >= this.#sliceMs;
     for (const lane of this.#dirty) {
       if (!lane.pump(now, isTimeUp)) return this.#clock.defer(() => this.#flush());
       this.#dirty.delete(lane);
@@ -190,7 +189,7 @@ export class Hub {
 
   #check(lanes: Pump[]): void {
     const now = this.#clock.now();
-    const isTimeUp = () => this.#clock.now() - now >= SLICE_MS;
+    const isTimeUp = () => this.#clock.now() - now >= this.#sliceMs;
     for (const [index, lane] of lanes.entries()) {
       if (!lane.check(now, isTimeUp)) return this.#clock.defer(() => this.#check(lanes.slice(index)));
     }

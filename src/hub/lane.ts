@@ -70,7 +70,7 @@ export class Lane<Payload> implements Pump {
   /** Adds a reader that has been told `texts`; from here on it gets what comes. */
   add(sink: Sink<Payload>, texts: readonly string[], now: number): Reader<Payload> {
     const reader = new Reader(sink, this.#queue.end, now);
-    reader.write(this.#frameAll(texts), now);
+    reader.greet(this.#frameAll(texts), now);
     this.#readers.add(reader);
     return reader;
   }

@@ -45,7 +45,7 @@ export class Reader<Payload> {
   isBehind = false;
   #wroteAt: number;
   #pingedAt = 0;
-  #largestWrite = 0;
+  #greetingBytes = 0;
   #stuckSince = 0;
   #stuckBacklog = 0;
 
@@ -55,17 +55,21 @@ export class Reader<Payload> {
     this.#wroteAt = now;
   }
 
+  /** The first write, which may be a snapshot of any size. */
+  greet(payload: Payload, now: number): void {
+    this.write(payload, now);
+    this.#greetingBytes = this.sink.backlog;
+  }
+
   write(payload: Payload, now: number): void {
-    const before = this.sink.backlog;
     this.sink.write(payload);
-    this.#largestWrite = Math.max(this.#largestWrite, this.sink.backlog - before);
     this.#wroteAt = now;
   }
 
   /** Looks after the connection; to be called about every second. Returns why it must be cut, if it must. */
   check(now: number, limits: ReaderLimits, heartbeat: (() => Payload) | undefined): Cut | undefined {
     const backlog = this.sink.backlog;
-    if (backlog > Math.max(limits.maxBacklogBytes, this.#largestWrite)) return TOO_FAR_BEHIND;
+    if (backlog > limits.maxBacklogBytes + this.#greetingBytes) return TOO_FAR_BEHIND;
     if (backlog === 0 || this.#stuckSince === 0 || backlog < this.#stuckBacklog) {
       this.#stuckSince = backlog === 0 ? 0 : now;
       this.#stuckBacklog = backlog;

@@ -14,13 +14,17 @@ export interface Socket {
   close(code?: number, reason?: string): void;
 }
 
-/** Subscribes sockets to one hub, in the framing of one runtime. */
-export type SocketSubscriber = (socket: Socket, dialect: Dialect, texts: readonly string[]) => Subscription;
+/**
+ * Subscribes sockets to one hub, in the framing of one runtime.
+ *
+ * @param mayBatch True when the reader takes an array of messages in one frame, which some runtimes send faster.
+ */
+export type SocketSubscriber = (socket: Socket, dialect: Dialect, texts: readonly string[], mayBatch?: boolean) => Subscription;
 
 /** How a runtime writes to sockets; made once for each hub. */
 export type SocketTransport = (hub: Hub) => SocketSubscriber;
 
-/** Makes the transport of one framing. */
+/** Makes the transport of a framing that writes any number of frames at once. */
 export function socketTransport<Payload>(
   framing: Framing<Payload>,
   sinkFor: (socket: Socket) => Sink<Payload>,
@@ -31,9 +35,7 @@ export function socketTransport<Payload>(
   };
 }
 
-const OPEN = 1;
-
-/** One frame for each text. */
+/** Texts, to be sent as one frame each or as an array in one frame. */
 export const TEXTS: Framing<readonly string[]> = {
   name: "texts",
   frame: (text) => [text],
@@ -41,19 +43,27 @@ export const TEXTS: Framing<readonly string[]> = {
 };
 
 /** Writes through the runtime's own `send`, which frames each text anew for each socket. */
-export const textTransport: SocketTransport = socketTransport(TEXTS, (socket) => ({
-  framing: TEXTS,
-  get backlog() {
-    return bufferedAmount(socket.raw);
-  },
-  write(texts) {
-    if (socket.readyState === OPEN) { for (const text of texts) socket.send(text); }
-  },
-  close: (code, reason) => socket.close(code, reason),
-  destroy: () => socket.close(),
-}));
+export const textTransport: SocketTransport = (hub) => {
+  const channel = hub.channel(TEXTS);
+  return (socket, dialect, texts, mayBatch = false) => channel.subscribe(dialect, textSink(socket, mayBatch), texts);
+};
 
-function bufferedAmount(raw: unknown): number {
-  if (typeof raw !== "object" || raw === null || !("bufferedAmount" in raw)) return 0;
-  return typeof raw.bufferedAmount === "number" ? raw.bufferedAmount : 0;
+const OPEN = 1;
+
+function textSink(socket: Socket, mayBatch: boolean): Sink<readonly string[]> {
+  const { raw } = socket;
+  const target = raw instanceof WebSocket ? raw : socket;
+  return {
+    framing: TEXTS,
+    get backlog() {
+      return raw instanceof WebSocket ? raw.bufferedAmount : 0;
+    },
+    write(texts) {
+      if (target.readyState !== OPEN) return;
+      if (mayBatch && texts.length > 1) target.send(`[${texts.join()}]`);
+      else for (const text of texts) target.send(text);
+    },
+    close: (code, reason) => target.close(code, reason),
+    destroy: () => target.close(),
+  };
 }

@@ -10,6 +10,8 @@ export interface Clock {
   after(ms: number, task: () => void): () => void;
   /** Calls `task` soon, once waiting input and output have had their turn. */
   defer(task: () => void): void;
+  /** How long one piece of work may go on before it defers the rest, in milliseconds. Default 1. */
+  readonly sliceMs?: number;
 }
 
 /** Longer timers fire at once on Node (2^31 - 1 ms, 24.8 days). */
@@ -19,8 +21,9 @@ const LONGEST_TIMER = 2_147_483_647;
  * The clock of the runtime.
  *
  * @param defer How the runtime lets input and output have their turn. Default: a timer of 0 ms.
+ * @param sliceMs See {@linkcode Clock}: the dearer `defer` is, the longer it may be. Default 4, as timers take 1 ms and more.
  */
-export function systemClock(defer: (task: () => void) => void = (task) => void setTimeout(task, 0)): Clock {
+export function systemClock(defer: (task: () => void) => void = (task) => void setTimeout(task, 0), sliceMs = 4): Clock {
   const start = performance.now();
   return {
     now: () => Math.floor(performance.now() - start),
@@ -30,5 +33,6 @@ export function systemClock(defer: (task: () => void) => void = (task) => void s
       return () => clearTimeout(timer);
     },
     defer,
+    sliceMs,
   };
 }

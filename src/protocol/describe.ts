@@ -23,6 +23,16 @@ export function describeSession(session: Session): SessionData {
   };
 }
 
+/** The session without what needs the scope `sessions`. */
+export function bareSession({ id, agent, state, pose, since }: SessionData): SessionData {
+  return agent === undefined ? { id, state, pose, since } : { id, agent, state, pose, since };
+}
+
+/** The aggregate without what needs the scope `sessions`. */
+export function bareState({ state, pose, since, counts }: StateData): StateData {
+  return { state, pose, since, counts };
+}
+
 /** What changed between two descriptions of a session: nothing, only details, or what every reader may know. */
 export function compareSessions(before: Session | undefined, after: Session): "same" | "details" | "state" {
   if (before === undefined || before.state !== after.state || before.agent !== after.agent || before.since !== after.since) {

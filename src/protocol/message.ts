@@ -1,11 +1,19 @@
 /** A message of the log, serialised once whatever the number of readers. @module */
 
-import type { LoggedData, LoggedType, SessionData, StateData, Topic } from "./types.ts";
+import type { Session } from "../core/session.ts";
+import { bareSession, bareState, describeSession } from "./describe.ts";
+import type { EventData, LoggedData, LoggedType, PetData, SessionGoneData, StateData, Topic } from "./types.ts";
 
 /** Who may see how much: `full` for readers with the scope `sessions`, `bare` for the others. */
 export type View = "full" | "bare";
 
-type Logged = { [Type in LoggedType]: { readonly type: Type; readonly data: LoggedData[Type] } }[LoggedType];
+/** What a message tells. A session is put into wire form only when somebody reads the message. */
+export type MessageBody =
+  | { readonly type: "state"; readonly data: StateData }
+  | { readonly type: "session"; readonly session: Session }
+  | { readonly type: "session.gone"; readonly data: SessionGoneData }
+  | { readonly type: "pet"; readonly data: PetData }
+  | { readonly type: "event"; readonly data: EventData };
 
 /** The topic that each type belongs to. */
 export const TOPIC_OF: Readonly<Record<LoggedType, Topic>> = {
@@ -22,7 +30,7 @@ const MESSAGE_BYTES = 256;
 /** A message that has its place in the log. */
 export class Message {
   readonly seq: number;
-  readonly body: Logged;
+  readonly body: MessageBody;
   /** The session it is about; undefined for the aggregate and the pet. */
   readonly sessionId: string | undefined;
   /** True when readers of the view `bare` would see no difference. */
@@ -30,7 +38,7 @@ export class Message {
   #full: string | undefined;
   #bare: string | undefined;
 
-  constructor(seq: number, body: Logged, sessionId?: string, detailsOnly = false) {
+  constructor(seq: number, body: MessageBody, sessionId?: string, detailsOnly = false) {
     this.seq = seq;
     this.body = body;
     this.sessionId = sessionId;
@@ -46,23 +54,26 @@ export class Message {
 
   /** About how much memory the message holds, in bytes. */
   get bytes(): number {
-    const { type, data } = this.body;
-    if (type !== "event" && type !== "session") return MESSAGE_BYTES;
-    const reason = type === "event" ? textBytes(data.reason) : 0;
-    return MESSAGE_BYTES + textBytes(data.title) + textBytes(data.activity) + textBytes(data.cwd) + reason;
+    const { body } = this;
+    if (body.type === "session") return MESSAGE_BYTES + textBytes(body.session);
+    return body.type === "event" ? MESSAGE_BYTES + textBytes(body.data) : MESSAGE_BYTES;
   }
 
   /** The data as JSON, made on first use. */
   json(view: View): string {
-    if (view === "full") return this.#full ??= JSON.stringify(this.body.data);
+    if (view === "full") return this.#full ??= JSON.stringify(fullData(this.body));
     return this.#bare ??= JSON.stringify(bareData(this.body));
   }
 }
 
-function bareData(body: Logged): unknown {
+function fullData(body: MessageBody): LoggedData[LoggedType] {
+  return body.type === "session" ? describeSession(body.session) : body.data;
+}
+
+function bareData(body: MessageBody): LoggedData[LoggedType] {
   switch (body.type) {
     case "session":
-      return bareSession(body.data);
+      return bareSession(describeSession(body.session));
     case "state":
       return bareState(body.data);
     default:
@@ -70,14 +81,12 @@ function bareData(body: Logged): unknown {
   }
 }
 
-/** The session without what needs the scope `sessions`. */
-export function bareSession({ id, agent, state, pose, since }: SessionData): SessionData {
-  return agent === undefined ? { id, state, pose, since } : { id, agent, state, pose, since };
+interface Texts {
+  readonly title?: string | undefined;
+  readonly activity?: string | undefined;
+  readonly cwd?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
-/** The aggregate without what needs the scope `sessions`. */
-export function bareState({ state, pose, since, counts }: StateData): StateData {
-  return { state, pose, since, counts };
-}
-
-const textBytes = (text: string | undefined): number => text === undefined ? 0 : 2 * text.length;
+const textBytes = ({ title, activity, cwd, reason }: Texts): number =>
+  2 * ((title?.length ?? 0) + (activity?.length ?? 0) + (cwd?.length ?? 0) + (reason?.length ?? 0));

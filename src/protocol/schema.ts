@@ -54,10 +54,8 @@ export function parseEvent(input: unknown, where = "event"): AgentEvent {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     throw new InvalidInputError(400, "expected_object", `The ${where} is ${shown(input)}: it must be a JSON object`);
   }
-  for (const value of Object.values(input)) {
-    if (typeof value === "object" && value !== null && isDeeperThan(value, MAX_DEPTH - 1)) {
-      throw new InvalidInputError(400, "too_deep", `The ${where} nests deeper than ${MAX_DEPTH} levels`);
-    }
+  if (isDeeperThan(input, MAX_DEPTH)) {
+    throw new InvalidInputError(400, "too_deep", `The ${where} nests deeper than ${MAX_DEPTH} levels`);
   }
   const result = v.safeParse(eventSchema, input, { abortEarly: true });
   if (result.success) return result.output;
@@ -69,7 +67,10 @@ export function parseEvent(input: unknown, where = "event"): AgentEvent {
 
 function isDeeperThan(value: object, levels: number): boolean {
   if (levels === 0) return true;
-  return Object.values(value).some((inner) => typeof inner === "object" && inner !== null && isDeeperThan(inner, levels - 1));
+  for (const inner of Object.values(value)) {
+    if (typeof inner === "object" && inner !== null && isDeeperThan(inner, levels - 1)) return true;
+  }
+  return false;
 }
 
 /** A value as it may stand in an error: short, and one line. */

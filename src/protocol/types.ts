@@ -68,13 +68,15 @@ export interface PetData {
 }
 
 /** `event`: a canonical event as it was taken. */
-export type EventData = Omit<StampedEvent, "plain">;
+export type EventData = StampedEvent;
 
 /** `hello`: the first message of every stream. */
 export interface HelloData {
   readonly epoch: string;
   readonly head: number;
   readonly mode: "snapshot" | "delta";
+  /** The cursor that this stream answers, cut to 64 characters; absent when there was none. Tells a late `resume` from no resume. */
+  readonly since?: string | undefined;
   /** True when the stream goes on exactly where the cursor left off. */
   readonly recovered: boolean;
   /** The longest silence of a healthy stream, in milliseconds. */

@@ -15,8 +15,9 @@ export interface GuardOptions {
 
 /** Why a request is refused. */
 export interface Refusal {
-  readonly status: 403 | 421;
-  readonly code: "wrong_host" | "foreign_origin" | "cross_site";
+  readonly status: number;
+  /** `wrong_host`, `foreign_origin`, `cross_site`, or what another door says. */
+  readonly code: string;
   readonly detail: string;
 }
 

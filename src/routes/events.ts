@@ -66,8 +66,9 @@ function parseJsonBody(text: string, bytes: number, limits: IngestLimits): Agent
   checkBatch(input.length, limits);
   return input.map((item, index) => {
     const where = `event ${index}`;
+    const event = parseEvent(item, where);
     if (bytes > limits.eventBytes && byteLength(JSON.stringify(item)) > limits.eventBytes) throw eventTooLarge(where, limits);
-    return parseEvent(item, where);
+    return event;
   });
 }
 

@@ -20,8 +20,16 @@ export interface SocketDeps {
   readonly maxFrameBytes: number;
 }
 
+/** What a client asks for in the query, beside its selection. */
+export interface SocketQuery {
+  /** The cursor to start from, unless the first frame names one. */
+  readonly since: string | undefined;
+  /** True when the client takes frames that hold an array of messages. */
+  readonly mayBatch: boolean;
+}
+
 /** How long a client's first frame may take to come before the stream starts without it, in milliseconds. */
-const RESUME_GRACE_MS = 20;
+const RESUME_GRACE_MS = 50;
 
 const resumeSchema = v.object({ type: v.literal("resume"), since: v.string() });
 
@@ -29,7 +37,7 @@ const resumeSchema = v.object({ type: v.literal("resume"), since: v.string() });
  * The life of one socket. The stream starts with the client's first frame, `{"type":"resume","since":cursor}`, or a moment
  * after the connection when none comes. A `resume` that comes later starts the stream anew. Any other frame is a mistake.
  */
-export function socketEvents(deps: SocketDeps, selection: Selection, cursor: string | undefined): WSEvents {
+export function socketEvents(deps: SocketDeps, selection: Selection, query: SocketQuery): WSEvents {
   const { broker, sockets, maxReaders, maxFrameBytes } = deps;
   const dialect = dialectFor(broker, selection, JSON_WORDING);
   let subscription: Subscription | undefined;
@@ -42,7 +50,7 @@ export function socketEvents(deps: SocketDeps, selection: Selection, cursor: str
       socket.close(CLOSE.overload, "too many readers");
       return;
     }
-    subscription = sockets(socket, dialect, dialect.greet(since));
+    subscription = sockets(socket, dialect, dialect.greet(since), query.mayBatch);
   };
   const stop = (): void => {
     cancelGrace?.();
@@ -50,7 +58,7 @@ export function socketEvents(deps: SocketDeps, selection: Selection, cursor: str
     subscription = undefined;
   };
   return {
-    onOpen: (_event, socket) => void (cancelGrace = broker.clock.after(RESUME_GRACE_MS, () => start(socket, cursor))),
+    onOpen: (_event, socket) => void (cancelGrace = broker.clock.after(RESUME_GRACE_MS, () => start(socket, query.since))),
     onMessage({ data }, socket) {
       const problem = frameProblem(data, maxFrameBytes);
       if (problem !== undefined) return socket.close(problem.code, problem.reason);

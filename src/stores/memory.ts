@@ -25,13 +25,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     capabilities: { durable: false },
     bounds: () => ({ epoch, head, oldest: head - ring.length + 1 }),
     append(messages) {
-      for (const message of messages) {
-        if (message.seq !== head + 1) {
-          throw new RangeError(`Cannot append message ${message.seq} after ${head}: numbers must follow each other`);
+      let next = head;
+      for (const { seq } of messages) {
+        if (seq !== next + 1) {
+          throw new RangeError(`Cannot append message ${seq} after ${next}: numbers must follow each other`);
         }
-        ring.push(message);
-        head = message.seq;
+        next = seq;
       }
+      for (const message of messages) ring.push(message);
+      head = next;
     },
     read: (seq, limit) => ring.slice(seq - (head - ring.length), limit),
     close() {},

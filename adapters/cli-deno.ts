@@ -1,0 +1,98 @@
+/** The world outside, as commands see it on Deno. @module */
+
+import type { BrokerSettings, Io, StartedBroker, Terminal } from "../src/cli/io.ts";
+import type { Clock } from "../src/ports/clock.ts";
+import { denoClock } from "./clock.ts";
+
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const encoder = new TextEncoder();
+
+/** What runs when the program ends, in whatever way. */
+const leaving = new Set<() => void>();
+
+/** The arguments, the world, and how to end with an exit code. */
+export function denoProgram(): { readonly args: readonly string[]; readonly io: Io; exit(code: number): void } {
+  return { args: Deno.args, io: new DenoIo(), exit: end };
+}
+
+function end(code: number): never {
+  for (const leave of leaving) leave();
+  Deno.exit(code);
+}
+
+/** Writes all, or tells that nobody reads any more. */
+function write(stream: { writeSync(bytes: Uint8Array): number }, text: string, onBroken: () => void): void {
+  let bytes = encoder.encode(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    onBroken();
+  }
+}
+
+class DenoIo implements Io {
+  readonly clock: Clock = denoClock();
+  readonly #stop = new AbortController();
+  #isListening = false;
+
+  stdout(text: string): void {
+    // A reader that went away, as in `perch watch | head`, is no failure.
+    write(Deno.stdout, text, () => end(0));
+  }
+
+  stderr(text: string): void {
+    // A broker goes on when nobody reads its log any more.
+    write(Deno.stderr, text, () => {});
+  }
+
+  env(name: string): string | undefined {
+    return Deno.env.get(name);
+  }
+
+  get fetch(): typeof globalThis.fetch {
+    return globalThis.fetch;
+  }
+
+  get terminal(): Terminal | undefined {
+    return Deno.stdout.isTerminal() ? terminal : undefined;
+  }
+
+  stopSignal(): AbortSignal {
+    const { signal } = this.#stop;
+    if (this.#isListening) return signal;
+    this.#isListening = true;
+    // Windows knows no SIGTERM.
+    const names = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const;
+    for (const name of names) {
+      Deno.addSignalListener(name, () => signal.aborted ? end(SIGNAL_EXIT[name]) : this.#stop.abort());
+    }
+    return signal;
+  }
+
+  async serve({ pet, maxSessions, ...options }: BrokerSettings): Promise<StartedBroker> {
+    const [{ serve }, { createBroker }] = await Promise.all([import("./deno.ts"), import("../src/broker.ts")]);
+    return serve({ ...options, broker: createBroker({ pet, maxSessions, clock: this.clock }) });
+  }
+}
+
+const terminal: Terminal = {
+  size() {
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || 80, rows: rows || 24 };
+  },
+  onResize(listener) {
+    if (Deno.build.os === "windows") return () => {};
+    Deno.addSignalListener("SIGWINCH", listener);
+    return () => Deno.removeSignalListener("SIGWINCH", listener);
+  },
+  takeOver(enter, leave) {
+    const giveBack = () => {
+      if (leaving.delete(giveBack)) write(Deno.stdout, leave, () => {});
+    };
+    leaving.add(giveBack);
+    write(Deno.stdout, enter, () => end(0));
+    return giveBack;
+  },
+};

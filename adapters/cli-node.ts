@@ -1,0 +1,92 @@
+/** The world outside, as commands see it on Node. @module */
+
+import process from "node:process";
+import type { BrokerSettings, Io, StartedBroker, Terminal } from "../src/cli/io.ts";
+import type { Clock } from "../src/ports/clock.ts";
+import { nodeClock } from "./clock.ts";
+
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** What runs when the program ends, in whatever way. */
+const leaving = new Set<() => void>();
+
+/** The arguments, the world, and how to end with an exit code. */
+export function nodeProgram(): { readonly args: readonly string[]; readonly io: Io; exit(code: number): void } {
+  const io = new NodeIo();
+  return { args: process.argv.slice(2), io, exit: (code) => io.flush(() => end(code)) };
+}
+
+function end(code: number): never {
+  for (const leave of leaving) leave();
+  process.exit(code);
+}
+
+class NodeIo implements Io {
+  readonly clock: Clock = nodeClock();
+  readonly #stop = new AbortController();
+  #isListening = false;
+  // Node makes these streams on first use, and that takes time which a broker can do without.
+  #stdout: NodeJS.WriteStream | undefined;
+  #stderr: NodeJS.WriteStream | undefined;
+
+  stdout(text: string): void {
+    // A reader that went away, as in `perch watch | head`, is no failure.
+    this.#stdout ??= process.stdout.on("error", () => end(0));
+    this.#stdout.write(text);
+  }
+
+  stderr(text: string): void {
+    // A broker goes on when nobody reads its log any more.
+    this.#stderr ??= process.stderr.on("error", () => {});
+    this.#stderr.write(text);
+  }
+
+  /** Calls `then` when all that was said on stdout is out. */
+  flush(then: () => void): void {
+    if (this.#stdout === undefined) then();
+    else this.#stdout.write("", then);
+  }
+
+  env(name: string): string | undefined {
+    return process.env[name];
+  }
+
+  get fetch(): typeof globalThis.fetch {
+    return globalThis.fetch;
+  }
+
+  get terminal(): Terminal | undefined {
+    return process.stdout.isTTY ? terminal : undefined;
+  }
+
+  stopSignal(): AbortSignal {
+    const { signal } = this.#stop;
+    if (this.#isListening) return signal;
+    this.#isListening = true;
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      process.on(name, () => signal.aborted ? end(SIGNAL_EXIT[name]) : this.#stop.abort());
+    }
+    return signal;
+  }
+
+  async serve({ pet, maxSessions, ...options }: BrokerSettings): Promise<StartedBroker> {
+    const [{ serve }, { createBroker }] = await Promise.all([import("./node.ts"), import("../src/broker.ts")]);
+    return serve({ ...options, broker: createBroker({ pet, maxSessions, clock: this.clock }) });
+  }
+}
+
+const terminal: Terminal = {
+  size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
+  onResize(listener) {
+    process.stdout.on("resize", listener);
+    return () => void process.stdout.off("resize", listener);
+  },
+  takeOver(enter, leave) {
+    const giveBack = () => {
+      if (leaving.delete(giveBack)) process.stdout.write(leave);
+    };
+    leaving.add(giveBack);
+    process.stdout.write(enter);
+    return giveBack;
+  },
+};

@@ -1,0 +1,82 @@
+/** What the commands share that talk to a broker: where it is, and how to ask it. @module */
+
+import { FailedError, UsageError } from "./_exit.ts";
+import { type Option, switchOption, textOption } from "./_option.ts";
+import type { Io } from "./io.ts";
+
+/** Where the broker is. */
+export const URL_OPTION: Option<string> = textOption({
+  name: "url",
+  hint: "URL",
+  description: "address of the broker",
+  env: ["PERCH_URL"],
+  fallback: "http://127.0.0.1:7857",
+  check: parseUrl,
+});
+
+/** Data for programs. */
+export const JSON_OPTION: Option<boolean> = switchOption({ name: "json", description: "print JSON, one value per line" });
+
+function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "" &&
+    url.hash === "";
+  if (!isPlain) throw new UsageError("it must be the address that the broker printed at start, e.g. http://127.0.0.1:7857");
+  return url.href.replace(/\/+$/, "");
+}
+
+/** An answer of the broker, read whole. */
+export interface Answer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/**
+ * Asks the broker.
+ *
+ * @param ms How long it has.
+ * @throws {FailedError} If no Perch broker answers in time.
+ */
+export async function askBroker(io: Io, base: string, path: string, ms: number, init: RequestInit = {}): Promise<Answer> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await io.fetch(base + path, { ...init, redirect: "error", signal: AbortSignal.timeout(ms) });
+    text = await response.text();
+  } catch (error) {
+    const isLate = error instanceof DOMException && error.name === "TimeoutError";
+    const problem = isLate ? `nothing within ${ms / 1000} s` : reasonOf(error);
+    throw new FailedError(`No broker answers at ${base} (${problem}): start one with "perch", or name another with --url`, {
+      cause: error,
+    });
+  }
+  const json = parseJson(text);
+  if (json === undefined) throw notPerch(base, `${path} with ${response.status} and no JSON`);
+  return { status: response.status, json };
+}
+
+/** The failure of talking to something else than a Perch broker. */
+export function notPerch(base: string, answered: string): FailedError {
+  return new FailedError(`${base} is no Perch broker: it answered ${answered}. Name the right one with --url`);
+}
+
+/** The text under `key` of a JSON object, e.g. the `detail` of a problem. */
+export function textAt(json: unknown, key: string): string | undefined {
+  const value: unknown = typeof json === "object" && json !== null ? Reflect.get(json, key) : undefined;
+  return typeof value === "string" ? value : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of nested errors the innermost tells most. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+}

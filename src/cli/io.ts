@@ -1,0 +1,56 @@
+/** What a command may touch of the world outside. An adapter brings the real thing, a test its own. @module */
+
+import type { Clock } from "../ports/clock.ts";
+
+/** A terminal that a command can draw on. */
+export interface Terminal {
+  /** In characters; 80 by 24 where the terminal does not tell. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** Calls `listener` when the size changes; returns how to stop. */
+  onResize(listener: () => void): () => void;
+  /** Writes `enter`; whatever ends the program, `leave` is written before. Returns how to leave earlier. */
+  takeOver(enter: string, leave: string): () => void;
+}
+
+/** How to start a broker. */
+export interface BrokerSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly pet: string | undefined;
+  readonly maxSessions: number;
+  readonly maxReaders: number;
+  readonly origins: readonly string[];
+}
+
+/** A broker that listens. */
+export interface StartedBroker {
+  /** `http://host:port` with the real port. */
+  readonly url: string;
+  /** Ends in order, within 5 seconds. */
+  close(): Promise<void>;
+}
+
+/** The world outside. */
+export interface Io {
+  /** For data only. */
+  stdout(text: string): void;
+  /** For everything that is said to people. */
+  stderr(text: string): void;
+  /** An environment variable. */
+  env(name: string): string | undefined;
+  /** Undefined when stdout is none. */
+  readonly terminal: Terminal | undefined;
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: Clock;
+  /**
+   * Aborts at the first SIGINT or SIGTERM, which from this call on do not end the program; a second one ends it at once. A command
+   * that never asks is ended by the first.
+   */
+  stopSignal(): AbortSignal;
+  /**
+   * Starts a broker.
+   *
+   * @throws {Error} With the system's `code`, e.g. `EADDRINUSE`, if it can't listen.
+   */
+  serve(settings: BrokerSettings): Promise<StartedBroker>;
+}

@@ -1,0 +1,134 @@
+/** `perch serve`: runs a broker until it is told to stop. @module */
+
+import type { Command } from "./_command.ts";
+import { EXIT, FailedError, UsageError } from "./_exit.ts";
+import type { Flags } from "./_flags.ts";
+import { LOG_LEVELS, logTo } from "./_logging.ts";
+import { choiceOption, integerOption, listOption, switchOption, textOption } from "./_option.ts";
+import { parseOrigin } from "./_origin.ts";
+import type { BrokerSettings, Io, StartedBroker } from "./io.ts";
+
+const HOST = textOption({
+  name: "host",
+  hint: "HOST",
+  description: "name or address to listen on",
+  env: ["PERCH_HOST", "MAVIS_PET_BROKER_HOST"],
+  fallback: "127.0.0.1",
+});
+const PORT = integerOption({
+  name: "port",
+  hint: "PORT",
+  description: "port to listen on; 0 for a free one",
+  env: ["PERCH_PORT", "MAVIS_PET_BROKER_PORT"],
+  min: 0,
+  max: 65_535,
+  fallback: 7857,
+});
+const PET = textOption({
+  name: "pet",
+  hint: "SLUG",
+  description: "pet that floaters show until another is chosen",
+  env: ["PERCH_PET", "MAVIS_PET_DEFAULT_PET"],
+  fallback: undefined,
+});
+const LOG_LEVEL = choiceOption({
+  name: "log-level",
+  description: "least level of the log lines on stderr",
+  env: ["PERCH_LOG_LEVEL", "MAVIS_PET_LOG_LEVEL"],
+  words: LOG_LEVELS,
+  fallback: "info",
+});
+const QUIET = switchOption({ name: "quiet", description: "no log lines below warn, whatever --log-level says" });
+const STORE = choiceOption({
+  name: "store",
+  description: "where the log is kept",
+  env: ["PERCH_STORE"],
+  words: ["memory"],
+  fallback: "memory",
+});
+const MAX_SESSIONS = integerOption({
+  name: "max-sessions",
+  hint: "N",
+  description: "live sessions at most; for one more, the one that was quiet for longest is forgotten",
+  env: ["PERCH_MAX_SESSIONS"],
+  min: 1,
+  max: 10_000_000,
+  fallback: 10_000,
+});
+const MAX_READERS = integerOption({
+  name: "max-readers",
+  hint: "N",
+  description: "readers at most, over all transports",
+  env: ["PERCH_MAX_READERS"],
+  min: 1,
+  max: 1_000_000,
+  fallback: 1_000,
+});
+const ALLOW_ORIGIN = listOption({
+  name: "allow-origin",
+  hint: "ORIGIN",
+  description: "origin of other pages that may use the broker, e.g. http://localhost:5173; null for pages opened as files",
+  env: ["PERCH_ALLOW_ORIGIN"],
+  check: parseOrigin,
+});
+const INSECURE_HTTP = switchOption({
+  name: "insecure-http",
+  description: "listen beyond this machine, where anybody who reaches the port may read and write everything",
+});
+
+/** `perch serve` */
+export const serveCommand: Command = {
+  name: "serve",
+  description: "run the broker",
+  words: [],
+  options: [HOST, PORT, PET, LOG_LEVEL, QUIET, STORE, MAX_SESSIONS, MAX_READERS, ALLOW_ORIGIN, INSECURE_HTTP],
+  examples: ["perch --port 0", "perch serve --pet boba --allow-origin http://localhost:5173"],
+  async run(flags, io) {
+    const settings = readSettings(flags);
+    const level = flags.get(LOG_LEVEL);
+    logTo((line) => io.stderr(line), flags.get(QUIET) && level !== "error" ? "warn" : level);
+    const stop = io.stopSignal();
+    const broker = await start(settings, io);
+    io.stderr(`perch listening on ${broker.url} (sse /events, ws /ws)\n`);
+    await aborted(stop);
+    await broker.close();
+    return EXIT.ok;
+  },
+};
+
+function readSettings(flags: Flags): BrokerSettings {
+  const host = flags.get(HOST);
+  const isExposed = flags.get(INSECURE_HTTP);
+  flags.get(STORE);
+  if (!isExposed && !isLoopback(host)) {
+    const problem = `The host ${
+      JSON.stringify(host)
+    } can be reached from other machines, and there are no tokens and no TLS yet`;
+    throw new UsageError(`${problem}: use 127.0.0.1, or add --insecure-http if you mean it`);
+  }
+  return {
+    host,
+    port: flags.get(PORT),
+    pet: flags.get(PET),
+    maxSessions: flags.get(MAX_SESSIONS),
+    maxReaders: flags.get(MAX_READERS),
+    origins: flags.get(ALLOW_ORIGIN),
+  };
+}
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+
+async function start(settings: BrokerSettings, io: Io): Promise<StartedBroker> {
+  try {
+    return await io.serve(settings);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const { whyNot } = await import("./_why-not.ts");
+    throw new FailedError(await whyNot(settings, code, error, io), { cause: error });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

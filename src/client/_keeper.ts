@@ -1,0 +1,140 @@
+/** Keeps one link up: tries, waits, gives up, and says so. Knows nothing of what the messages mean. @module */
+
+import { backoffMs, type BackoffOptions } from "./backoff.ts";
+import type { ClientClock } from "./clock.ts";
+import { type Link, type LinkEvents, type Loss, reasonOf, type Transport } from "./_link.ts";
+import { Watchdog } from "./_watchdog.ts";
+import type { Cause, Status } from "./status.ts";
+
+/** Options of {@linkcode Keeper}. */
+export interface KeeperOptions {
+  readonly clock: ClientClock;
+  readonly backoff: Required<BackoffOptions>;
+  /** How long nothing may come. */
+  readonly watchdogMs: number;
+  readonly transport: Transport;
+  /** The cursor after which the next link goes on. */
+  readonly since: () => string | undefined;
+  /** Told before each try. */
+  readonly onTry: () => void;
+  /** Told of each change; must not throw. */
+  readonly onStatus: (status: Status) => void;
+  readonly onMessage: (raw: unknown) => void;
+  readonly onHeartbeat: (id: string) => void;
+}
+
+interface Try {
+  link: Link | undefined;
+  /** What the broker asked to wait before the next one. */
+  retryMs: number;
+}
+
+/** A broker that is silent for so much longer than it said is not just late. */
+const HEARTBEAT_MARGIN = 1.5;
+
+/** See the module. */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #watchdog: Watchdog;
+  #status: Status = { phase: "connecting" };
+  #try: Try | undefined;
+  #wasLive = false;
+  #failures = 0;
+  #cancelWait: (() => void) | undefined;
+  #cancelStable: (() => void) | undefined;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#watchdog = new Watchdog(options.clock, () => this.#probe(), (ms) => {
+      this.lose({ code: "silent", detail: `Nothing came for ${ms} ms, so the connection counts as dead` });
+    });
+  }
+
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** Makes a try; to be called once, all others follow by themselves. */
+  start(): void {
+    const { phase, cause } = this.#status;
+    if (phase === "closed") return;
+    const current: Try = { link: undefined, retryMs: 0 };
+    this.#try = current;
+    this.#cancelWait = undefined;
+    this.#watchdog.start(this.#options.watchdogMs);
+    this.#options.onTry();
+    try {
+      current.link = this.#options.transport.open(this.#options.since, this.#eventsOf(current));
+    } catch (error) {
+      return this.lose({ code: "cannot_open", detail: `Cannot open a connection: ${reasonOf(error)}`, isFinal: true });
+    }
+    this.#tell(cause === undefined ? { phase } : { phase, cause });
+  }
+
+  /** The broker may be silent for so long. */
+  expectHeartbeat(ms: number): void {
+    this.#watchdog.start(Math.max(this.#options.watchdogMs, ms * HEARTBEAT_MARGIN));
+  }
+
+  /** The stream is up to date. */
+  confirm(): void {
+    if (this.#try === undefined || this.#status.phase === "live") return;
+    const { clock, backoff } = this.#options;
+    this.#wasLive = true;
+    this.#cancelStable = clock.after(backoff.stableMs, () => this.#failures = 0);
+    this.#tell({ phase: "live" });
+  }
+
+  /** Ends the link, and has another one follow unless that can't help. */
+  lose({ code, detail, isFinal, waitMs }: Loss): void {
+    const lost = this.#try;
+    if (lost === undefined) return;
+    const cause = { code, detail };
+    if (isFinal === true) return this.close(cause);
+    this.#drop();
+    const { clock, backoff } = this.#options;
+    const retryInMs = Math.max(backoffMs(this.#failures, backoff, clock.random()), waitMs ?? lost.retryMs);
+    this.#failures += 1;
+    this.#cancelWait = clock.after(retryInMs, () => this.start());
+    this.#tell({ phase: this.#wasLive ? "stale" : "connecting", cause, retryInMs });
+  }
+
+  /** Ends it for good. */
+  close(cause: Cause): void {
+    if (this.#status.phase === "closed") return;
+    this.#cancelWait?.();
+    this.#drop();
+    this.#tell({ phase: "closed", cause });
+  }
+
+  #eventsOf(current: Try): LinkEvents {
+    const { onMessage, onHeartbeat } = this.#options;
+    const whileCurrent = <Args extends unknown[]>(act: (...args: Args) => void) => (...args: Args): void => {
+      if (this.#try === current) act(...args);
+    };
+    return {
+      sign: whileCurrent(() => this.#watchdog.heard()),
+      message: whileCurrent(onMessage),
+      heartbeat: whileCurrent(onHeartbeat),
+      retry: whileCurrent((ms: number) => current.retryMs = ms),
+      end: whileCurrent((loss: Loss) => this.lose(loss)),
+    };
+  }
+
+  #probe(): void {
+    if (this.#status.phase === "live") this.#try?.link?.probe?.();
+  }
+
+  #drop(): void {
+    this.#watchdog.stop();
+    this.#cancelStable?.();
+    const link = this.#try?.link;
+    this.#try = undefined;
+    link?.close();
+  }
+
+  #tell(status: Status): void {
+    this.#status = status;
+    this.#options.onStatus(status);
+  }
+}

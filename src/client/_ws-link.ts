@@ -1,0 +1,78 @@
+/** The stream over a WebSocket. @module */
+
+import { mayReturn } from "../protocol/codes.ts";
+import type { Addresses } from "./_addresses.ts";
+import { HINT, type Link, type LinkEvents, type Loss } from "./_link.ts";
+import { parseJson } from "./_parse.ts";
+import { lossOf } from "./_refusal.ts";
+import type { ClientSocket, SocketConstructor } from "./socket.ts";
+
+const OPEN = 1;
+
+/**
+ * Opens a link over a WebSocket. The cursor goes in the first frame and not in the address, since addresses end in logs.
+ *
+ * Pings of the broker are answered below this code and not shown to it, so a healthy quiet stream and a dead one look the same.
+ * `probe` tells them apart: it asks the broker to go on after the reader's cursor, over the very connection that is in doubt, and
+ * the broker answers with a `hello` and what was missed, if anything was.
+ */
+export function openWsLink(
+  { ws, state }: Addresses,
+  WebSocket: SocketConstructor,
+  fetch: typeof globalThis.fetch,
+  since: () => string | undefined,
+  events: LinkEvents,
+): Link {
+  const abort = new AbortController();
+  const socket = new WebSocket(ws);
+  let isOpen = false;
+  let problem = "";
+
+  socket.addEventListener("open", () => {
+    isOpen = true;
+    events.sign();
+    resume(socket, since());
+  });
+  socket.addEventListener("message", ({ data }) => {
+    events.sign();
+    const frame = parseJson(data);
+    for (const raw of Array.isArray(frame) ? frame : [frame]) events.message(raw);
+  });
+  socket.addEventListener("error", ({ message }) => void (problem = message ?? ""));
+  socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
+    if (isOpen) return events.end(lossOfClose(code, reason || problem));
+    const unopened = `Cannot open ${ws}: ${problem || `it was closed with ${code}`}. ${HINT}`;
+    void askWhy(state, fetch, abort.signal, unopened).then(events.end);
+  });
+  return {
+    probe: () => resume(socket, since()),
+    close() {
+      abort.abort();
+      socket.close();
+    },
+  };
+}
+
+function resume(socket: ClientSocket, since: string | undefined): void {
+  if (since !== undefined && socket.readyState === OPEN) socket.send(JSON.stringify({ type: "resume", since }));
+}
+
+function lossOfClose(code: number, reason: string): Loss {
+  const isFinal = !mayReturn(code);
+  return { code: `ws_${code}`, detail: `The WebSocket was closed with ${code}${reason === "" ? "" : ` (${reason})`}`, isFinal };
+}
+
+/**
+ * Asks over HTTP why a WebSocket could not be opened: a runtime does not tell with which status an upgrade was refused. The
+ * snapshot is refused for the same reasons, and `If-None-Match: *` spares its body where it is not refused.
+ */
+async function askWhy(url: string, fetch: typeof globalThis.fetch, signal: AbortSignal, unopened: string): Promise<Loss> {
+  const unknown: Loss = { code: "unreachable", detail: unopened };
+  try {
+    const response = await fetch(url, { headers: { "if-none-match": "*" }, cache: "no-store", signal });
+    const loss = await lossOf(response, url);
+    return response.status < 400 ? unknown : loss;
+  } catch {
+    return unknown;
+  }
+}

@@ -1,0 +1,211 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { BrokerSettings, StartedBroker } from "../../src/cli/io.ts";
+import { runCli } from "../../src/cli/main.ts";
+import { logger } from "../../src/ports/log.ts";
+import { FakeIo, type FakeWorld, runFake } from "./_fake-io.ts";
+
+const DEFAULTS: BrokerSettings = {
+  host: "127.0.0.1",
+  port: 7857,
+  pet: undefined,
+  maxSessions: 10_000,
+  maxReaders: 1_000,
+  origins: [],
+};
+
+/** Runs `serve` until it listens, lets `meanwhile` happen, and stops it. */
+async function serveWith(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  meanwhile: () => void = () => {},
+): Promise<FakeIo & { readonly code: number; readonly settings: BrokerSettings | undefined; readonly closed: number }> {
+  let settings: BrokerSettings | undefined;
+  let closed = 0;
+  const io: FakeIo = new FakeIo({
+    env,
+    serve(asked) {
+      settings = asked;
+      queueMicrotask(() => {
+        meanwhile();
+        io.stop();
+      });
+      const close = () => Promise.resolve(void (closed += 1));
+      return Promise.resolve({ url: `http://${asked.host}:4711`, close });
+    },
+  });
+  const code = await runCli(args, io);
+  return Object.assign(io, { code, settings, closed });
+}
+
+test("prints one line, on stderr, and closes the broker when it is stopped", async () => {
+  const { code, out, err, settings, closed } = await serveWith(["serve"]);
+  assert.equal(settings, DEFAULTS);
+  assert.equal({ code, out, closed }, { code: 0, out: "", closed: 1 });
+  assert.is(err, "perch listening on http://127.0.0.1:4711 (sse /events, ws /ws)\n");
+});
+
+test("is the command when none is named", async () => {
+  assert.equal((await serveWith([])).settings, DEFAULTS);
+  assert.is((await serveWith(["--port", "0"])).settings?.port, 0);
+});
+
+test("takes all settings from flags", async () => {
+  const flags = "--host ::1 --port 1 --pet boba --log-level debug --quiet --store memory --max-sessions 2 --max-readers 3";
+  const { settings } = await serveWith([...flags.split(" "), "--allow-origin", "http://a.test", "--allow-origin=null"]);
+  assert.equal(settings, {
+    host: "::1",
+    port: 1,
+    pet: "boba",
+    maxSessions: 2,
+    maxReaders: 3,
+    origins: ["http://a.test", "null"],
+  });
+});
+
+const PERCH = {
+  PERCH_HOST: "127.0.0.2",
+  PERCH_PORT: "2",
+  PERCH_PET: "own",
+  PERCH_LOG_LEVEL: "warn",
+  PERCH_STORE: "memory",
+  PERCH_MAX_SESSIONS: "5",
+  PERCH_MAX_READERS: "6",
+  PERCH_ALLOW_ORIGIN: "http://a.test,null",
+};
+const PEER = {
+  MAVIS_PET_BROKER_HOST: "127.0.0.3",
+  MAVIS_PET_BROKER_PORT: "3",
+  MAVIS_PET_DEFAULT_PET: "theirs",
+  MAVIS_PET_LOG_LEVEL: "error",
+};
+
+test("takes settings from the environment, its own names before those of the peer, and flags before both", async () => {
+  const peer = { ...DEFAULTS, host: "127.0.0.3", port: 3, pet: "theirs" };
+  assert.equal((await serveWith([], PEER)).settings, peer);
+  const own = { host: "127.0.0.2", port: 2, pet: "own", maxSessions: 5, maxReaders: 6, origins: ["http://a.test", "null"] };
+  assert.equal((await serveWith([], { ...PEER, ...PERCH })).settings, own);
+  assert.equal((await serveWith(["--port", "9", "--pet", "flag"], { ...PEER, ...PERCH })).settings, {
+    ...own,
+    port: 9,
+    pet: "flag",
+  });
+});
+
+const WRONG: Readonly<Record<string, string>> = {
+  "--host": "",
+  "--port": "65536",
+  "--pet": "",
+  "--log-level": "loud",
+  "--store": "disk",
+  "--max-sessions": "0",
+  "--max-readers": "-1",
+  "--allow-origin": "http://a.test/",
+};
+const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  "--port": ["PERCH_PORT", "MAVIS_PET_BROKER_PORT"],
+  "--log-level": ["PERCH_LOG_LEVEL", "MAVIS_PET_LOG_LEVEL"],
+  "--store": ["PERCH_STORE"],
+  "--max-sessions": ["PERCH_MAX_SESSIONS"],
+  "--max-readers": ["PERCH_MAX_READERS"],
+  "--allow-origin": ["PERCH_ALLOW_ORIGIN"],
+};
+
+for (const [flag, value] of Object.entries(WRONG)) {
+  test(`refuses a wrong ${flag}, with its name and value, and starts nothing`, async () => {
+    for (const name of [flag, ...VARIABLES[flag] ?? []]) {
+      const isFlag = name === flag;
+      const { code, settings, err } = await serveWith(isFlag ? [flag, value] : [], isFlag ? {} : { [name]: value });
+      assert.equal({ code, settings }, { code: 2, settings: undefined });
+      assert.ok(err.startsWith(`perch: ${name} is ${JSON.stringify(value)}: it must `), err);
+      assert.ok(err.endsWith(" (perch serve --help lists all)\n"), err);
+    }
+  });
+}
+
+test("listens beyond this machine only when that is said twice", async () => {
+  for (const host of ["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org", "127.1"]) {
+    const refused = await serveWith(["--host", host]);
+    assert.equal({ code: refused.code, settings: refused.settings }, { code: 2, settings: undefined });
+    assert.match(refused.err, /--insecure-http/);
+    const { code, settings } = await serveWith(["--host", host, "--insecure-http"]);
+    assert.equal({ code, host: settings?.host }, { code: 0, host });
+  }
+  for (const host of ["127.0.0.1", "127.8.9.1", "localhost", "::1"]) assert.is((await serveWith(["--host", host])).code, 0);
+});
+
+test("logs from the wanted level up, one line per record", async () => {
+  const logAll = () => {
+    const log = logger("test");
+    log.debug("a debug");
+    log.info("an info");
+    log.warn("a warning of {who}", { who: "me\n\x1b[2J" });
+    log.error("an error");
+  };
+  const linesOf = async (args: readonly string[], env = {}) => {
+    const { err } = await serveWith(args, env, logAll);
+    return err.split("\n").filter((line) => line !== "" && !line.startsWith("perch listening")).map((line) => {
+      const [, level, category, text] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (\w+) (\S+) (.*)$/.exec(line) ?? [];
+      assert.is(category, "perch.test", line);
+      return `${level}: ${text}`;
+    });
+  };
+  const all = ["debug: a debug", "info: an info", 'warning: a warning of "me\\n\\x1b[2J"', "error: an error"];
+  const plain = (lines: readonly string[]) => lines.map((line) => line.replaceAll("'", '"').replace("\\x1B", "\\x1b"));
+  assert.equal(plain(await linesOf(["--log-level", "debug"])), all);
+  assert.equal(plain(await linesOf([])), all.slice(1));
+  assert.equal(plain(await linesOf(["--quiet"])), all.slice(2));
+  assert.equal(plain(await linesOf(["--quiet", "--log-level", "error"])), all.slice(3));
+  assert.equal(plain(await linesOf([], { PERCH_LOG_LEVEL: "error" })), all.slice(3));
+});
+
+/** What `serve` says when the system refuses the port with `code`. */
+async function refusedWith(code: string, fetch?: FakeWorld["fetch"], args: readonly string[] = []) {
+  const serve = (): Promise<StartedBroker> => Promise.reject(Object.assign(new Error("listen"), { code }));
+  const io = await runFake(args, { serve, ...(fetch === undefined ? {} : { fetch }) });
+  assert.is(io.code, 1);
+  assert.is(io.out, "");
+  return io;
+}
+
+const holder = (answers: Readonly<Record<string, unknown>>) => (url: string) => {
+  const body = answers[new URL(url).pathname];
+  return Promise.resolve(
+    new Response(JSON.stringify(body ?? { error: "not_found" }), { status: body === undefined ? 404 : 200 }),
+  );
+};
+
+test("names a Perch broker that holds the port, and how to look at it", async () => {
+  const perch = holder({ "/v1/state": { epoch: "abcdefgh", seq: 0 }, "/status": { state: "idle", wsClients: 0 } });
+  const { err } = await refusedWith("EADDRINUSE", perch);
+  assert.match(
+    err,
+    /^perch: Port 7857 is taken by a Perch broker that is already running: use that one \("perch status" shows it\)/,
+  );
+  const other = await refusedWith("EADDRINUSE", perch, ["--port", "4711", "--host", "::1"]);
+  assert.match(other.err, /"perch status --url http:\/\/\[::1\]:4711" shows it/);
+});
+
+test("names the mavis pet broker that holds the port", async () => {
+  const { err } = await refusedWith("EADDRINUSE", holder({ "/status": { state: "idle", wsClients: 0 } }));
+  assert.match(err, /^perch: Port 7857 is taken by the mavis pet broker: end it/);
+});
+
+test("calls anything else that holds the port another program", async () => {
+  const others = [holder({}), holder({ "/v1/state": [], "/status": "fine" }), () => Promise.reject(new TypeError("no HTTP"))];
+  for (const fetch of others) {
+    const { err } = await refusedWith("EADDRINUSE", fetch);
+    assert.is(err, "perch: Port 7857 is taken by another program: choose another port with --port\n");
+  }
+});
+
+test("explains other refusals of the system", async () => {
+  assert.match(
+    (await refusedWith("EACCES", undefined, ["--port", "80"])).err,
+    /^perch: Port 80 may not be used by this user: .*--port\n$/,
+  );
+  assert.match((await refusedWith("EADDRNOTAVAIL")).err, /^perch: 127\.0\.0\.1 is no address of this machine .*--host/);
+  assert.match((await refusedWith("ENOTFOUND")).err, /^perch: 127\.0\.0\.1 is no address/);
+});
+
+test.run();

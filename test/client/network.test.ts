@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { WebSocket as SocketOfPackage } from "ws";
+import { connect, type Connection, type ConnectOptions } from "../../src/client/client.ts";
+import { SYSTEM_CLOCK } from "../../src/client/clock.ts";
+import { type Runtime, type ServerProcess, startBroker } from "../support/broker-process.ts";
+import { ask, post } from "../support/http.ts";
+import { PATIENCE_MS, within } from "../support/inbox.ts";
+import { at, listAt } from "../support/json.ts";
+import { CuttingProxy } from "./_cutting-proxy.ts";
+
+const RUNTIME: Runtime = "Deno" in globalThis ? "deno" : "node";
+const EVENTS = 500;
+const CUTS = 30;
+
+/** Time passes for the client a hundred times as fast, so that it comes back at once. */
+const HURRIED: Pick<ConnectOptions, "clock" | "backoff" | "watchdogMs"> = {
+  clock: { ...SYSTEM_CLOCK, after: (ms, task) => SYSTEM_CLOCK.after(ms / 100, task) },
+  backoff: { maxMs: 2_000 },
+  watchdogMs: 100 * PATIENCE_MS,
+};
+
+const TRANSPORTS: readonly (readonly [name: string, options: Partial<ConnectOptions>])[] = [
+  ["SSE", {}],
+  ["the runtime's WebSocket", { transport: "ws" }],
+  ["the WebSocket of the package ws", { transport: "ws", WebSocket: SocketOfPackage }],
+];
+
+/** Kinds after which no timer of the broker changes anything for half a minute. */
+const event = fc.record({
+  kind: fc.constantFrom("tool.start", "tool.end", "permission.request", "permission.resolve", "session.update"),
+  sessionId: fc.constantFrom("a", "b", "c", "d", "e"),
+  toolUseId: fc.constantFrom("t1", "t2", "t3"),
+  title: fc.string({ unit: "grapheme", maxLength: 40 }),
+});
+
+/** Resolves once the connection knows what the broker knew a moment ago, with what it answers to pollers. */
+async function caughtUp(connection: Connection, broker: ServerProcess): Promise<unknown> {
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
+    const { json } = await ask(`${broker.url}/v1/state`);
+    if (connection.cursor() === `${at(json, "epoch")}.${at(json, "seq")}` && connection.status().phase === "live") return json;
+  }
+  throw new Error(`The client never caught up: ${JSON.stringify([connection.cursor(), connection.status()])}`);
+}
+
+const becameLive = (connection: Connection): Promise<void> =>
+  within(PATIENCE_MS, "live stream", new Promise((resolve) => connection.on("live", () => resolve())));
+
+for (const [name, options] of TRANSPORTS) {
+  test(`over ${name}, ${CUTS} cuts while ${EVENTS} events are posted lose nothing and repeat nothing`, async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const events = fc.sample(event, { seed, numRuns: EVENTS });
+    const budgets = fc.sample(fc.nat(4_000), { seed, numRuns: CUTS });
+    const broker = await startBroker(RUNTIME);
+    const proxy = await CuttingProxy.start(broker.port, [Number.POSITIVE_INFINITY, ...budgets]);
+    const topics = ["state", "pet", "sessions", "events"] as const;
+    const connection = connect({ url: proxy.url, topics, ...HURRIED, ...options });
+    const seen: number[] = [];
+    const resets: string[] = [];
+    connection.on("event", ({ seq }) => seen.push(seq));
+    connection.on("reset", ({ reason }) => resets.push(reason));
+    try {
+      await becameLive(connection);
+      proxy.cut();
+      const posted: unknown[] = [];
+      for (let from = 0; from < EVENTS || proxy.cuts < CUTS; from += 1) {
+        const { json } = await post(`${broker.url}/v1/events`, events[from % EVENTS]);
+        posted.push(...listAt(json, "seqs"));
+      }
+      const { state, pet, sessions } = Object(await caughtUp(connection, broker));
+      assert.equal(seen, posted, `seed ${seed}`);
+      assert.equal(resets, ["none"], `seed ${seed}`);
+      const view = { state: connection.state(), pet: { slug: connection.pet() }, sessions: connection.sessions() };
+      assert.equal(view, { state, pet, sessions }, `seed ${seed}`);
+    } finally {
+      connection.close();
+      await proxy.close();
+      broker.signal("SIGTERM");
+      await broker.exited;
+    }
+  });
+}
+
+test.run();

@@ -1,0 +1,153 @@
+// runtime: node
+/** `perch serve` as a process: how it starts, what it refuses, how it ends. */
+
+import { createServer } from "node:net";
+import * as assert from "uvu/assert";
+import type { Runtime, ServerProcess } from "../support/broker-process.ts";
+import { ask, post } from "../support/http.ts";
+import { within } from "../support/inbox.ts";
+import { at } from "../support/json.ts";
+import { startPeer } from "../support/peer-process.ts";
+import { openSse } from "../support/sse-reader.ts";
+import { greeting } from "../support/stream-reader.ts";
+import { openWs } from "../support/ws-reader.ts";
+import { runPerch, startCommand } from "./_perch.ts";
+import { serverContract } from "./server.ts";
+
+const test = serverContract("perch serve");
+
+/** In milliseconds. */
+const SHUTDOWN_MS = 5_000;
+const AT_ONCE_MS = 1_500;
+
+test("says one line on stderr, with the real port, and nothing on stdout", async (start) => {
+  const perch = await start();
+  assert.is(perch.stderr, `perch listening on http://127.0.0.1:${perch.port} (sse /events, ws /ws)\n`);
+  assert.is.not(perch.port, 0);
+  assert.is((await ask(`${perch.url}/healthz`)).text, "ok");
+  await post(`${perch.url}/v1/events`, { kind: "tool.start", sessionId: "s" });
+  assert.is(perch.stderr.split("\n").length, 2);
+});
+
+test("does what its flags say", async (start) => {
+  const perch = await start("--pet", "boba", "--max-sessions", "1", "--max-readers", "1", "--allow-origin", "http://a.test");
+  assert.is(at((await ask(`${perch.url}/v1/state`)).json, "pet", "slug"), "boba");
+  const allowed = await ask(`${perch.url}/v1/state`, { headers: { origin: "http://a.test" } });
+  assert.equal([allowed.status, allowed.headers.get("access-control-allow-origin")], [200, "http://a.test"]);
+  assert.is((await ask(`${perch.url}/v1/state`, { headers: { origin: "http://b.test" } })).status, 403);
+  const first = await openSse(`${perch.url}/events`);
+  await greeting(first);
+  const second = await openSse(`${perch.url}/events`);
+  assert.is(at((await second.messages.next("bye")).data, "reason"), "overload");
+  first.close();
+  const work = [{ kind: "prompt.submit", sessionId: "a" }, { kind: "prompt.submit", sessionId: "b" }];
+  assert.is((await post(`${perch.url}/v1/events`, work)).status, 503);
+});
+
+test("refuses a bad command line with exit code 2 and one line", async (_start, runtime) => {
+  const wrong = [["serve", "--port=abc"], ["--port"], ["--prot", "1"], ["serve", "extra"], ["serf"], ["--host", "0.0.0.0"]];
+  const runs = await Promise.all(wrong.map((args) => runPerch(runtime, args)));
+  runs.forEach(({ code, stdout, stderr }, i) => {
+    assert.equal({ code, stdout }, { code: 2, stdout: "" }, wrong[i]?.join(" "));
+    assert.match(stderr, /^perch: .+\n$/);
+  });
+  const { code, stderr } = await runPerch(runtime, [], { MAVIS_PET_BROKER_PORT: "99999" });
+  assert.is(code, 2);
+  assert.match(stderr, /^perch: MAVIS_PET_BROKER_PORT is "99999": it must be a whole number from 0 to 65535 /);
+});
+
+/** What `perch serve` says of a port that somebody holds. */
+async function refusedPort(runtime: Runtime, port: number): Promise<string> {
+  const { code, stdout, stderr } = await runPerch(runtime, ["serve", "--port", String(port)]);
+  assert.equal({ code, stdout }, { code: 1, stdout: "" });
+  assert.match(stderr, /^perch: Port \d+ is taken by .*choose another port with --port\n$/);
+  return stderr;
+}
+
+test("says that another Perch holds the port", async (start, runtime) => {
+  const { port, url } = await start();
+  assert.ok(
+    (await refusedPort(runtime, port)).includes(
+      `a Perch broker that is already running: use that one ("perch status --url ${url}"`,
+    ),
+  );
+});
+
+test("says that the mavis pet broker holds the port", async (_start, runtime) => {
+  const peer = await startPeer();
+  try {
+    assert.match(await refusedPort(runtime, peer.port), /taken by the mavis pet broker: /);
+  } finally {
+    peer.signal("SIGKILL");
+    await peer.exited;
+  }
+});
+
+test("says that another program holds the port, also one that never answers", async (_start, runtime) => {
+  const silent = createServer(() => {});
+  const port = await new Promise<number>((resolve) => {
+    silent.listen(0, "127.0.0.1", () => {
+      const address = silent.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+  try {
+    assert.match(await refusedPort(runtime, port), /taken by another program: /);
+  } finally {
+    silent.close();
+  }
+});
+
+test("explains an address that is not of this machine", async (_start, runtime) => {
+  const { code, stderr } = await runPerch(runtime, ["--host", "192.0.2.1", "--port", "0", "--insecure-http"]);
+  assert.is(code, 1);
+  assert.match(stderr, /^perch: 192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\): choose another with --host/);
+});
+
+/** Opens one reader of each kind, which has been greeted. */
+async function openBoth({ url }: ServerProcess) {
+  const readers = await Promise.all([openSse(`${url}/events`), openWs(`${url}/v1/ws`)]);
+  await Promise.all(readers.map(greeting));
+  return readers;
+}
+
+for (const name of ["SIGTERM", "SIGINT"] as const) {
+  test(`${name} ends it in order within 5 seconds, with readers open`, async (start) => {
+    const perch = await start();
+    const readers = await openBoth(perch);
+    const began = performance.now();
+    perch.signal(name);
+    assert.equal(await within(2 * SHUTDOWN_MS, "end", perch.exited), { code: 0, signal: null });
+    assert.ok(performance.now() - began < SHUTDOWN_MS, `took ${performance.now() - began} ms`);
+    for (const reader of readers) {
+      assert.is(at((await reader.messages.next("bye", ({ type }) => type === "bye")).data, "reason"), "shutdown");
+    }
+    assert.is(perch.stderr.split("\n").length, 2);
+  });
+}
+
+for (const [name, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+  test(`a second ${name} ends it at once`, async (start) => {
+    const perch = await start();
+    const [sse, ws] = await openBoth(perch);
+    ws.pause(); // it can't say goodbye, so that an orderly end has to wait for it
+    perch.signal("SIGTERM");
+    await sse.messages.next("bye", ({ type }) => type === "bye");
+    const began = performance.now();
+    perch.signal(name);
+    assert.equal(await within(2 * SHUTDOWN_MS, "end", perch.exited), { code, signal: null });
+    assert.ok(performance.now() - began < AT_ONCE_MS, `took ${performance.now() - began} ms`);
+    ws.close();
+  });
+}
+
+test("importing the module starts nothing", async (_start, runtime) => {
+  const code = 'await import("./mod.ts").then(({ createBroker }) => console.log(typeof createBroker));';
+  const evaluate = runtime === "node"
+    ? [process.execPath, "--input-type=module", "--eval", code]
+    : ["node_modules/.bin/deno", "eval", code];
+  const { code: exit, stdout, stderr } = await startCommand(evaluate).ended;
+  assert.equal({ exit, stdout, stderr }, { exit: 0, stdout: "function\n", stderr: "" });
+});
+
+test.run();

@@ -1,0 +1,81 @@
+/**
+ * What every broker must do, whatever it runs on: tests that are given a way to start one, run once for each runtime against a
+ * real process.
+ *
+ * @module
+ */
+
+import { suite } from "uvu";
+import { type Runtime, type ServerProcess, startBroker } from "../support/broker-process.ts";
+
+/** Starts a broker with command line flags; it ends with the test, at the latest. */
+export type StartBroker = (...flags: readonly string[]) => Promise<ServerProcess>;
+
+/** Adds a test to the contract of one topic. */
+export interface ServerContract {
+  (title: string, body: (start: StartBroker, runtime: Runtime) => Promise<void>): void;
+  /** Runs all tests of the topic, on each runtime. */
+  run(): void;
+}
+
+const RUNTIMES: readonly Runtime[] = ["node", "deno"];
+
+/** What a runtime prints of an error that nobody handled. */
+const CRASH = /\b(?:uncaught|unhandled)|^\s+at /im;
+
+/** How to run a contract. */
+export interface ContractOptions {
+  readonly runtimes?: readonly Runtime[];
+  /** True for tests that mostly wait: each runs on all runtimes at the same time. */
+  readonly isWaiting?: boolean;
+}
+
+/** The contract of one topic. Its tests may start as many brokers as they like, and none of those may crash. */
+export function serverContract(
+  topic: string,
+  { runtimes = RUNTIMES, isWaiting = false }: ContractOptions = {},
+): ServerContract {
+  const suites = runtimes.map((runtime) => ({ runtime, test: suite(`${topic}, on ${runtime}`) }));
+  const add = (title: string, body: (start: StartBroker, runtime: Runtime) => Promise<void>): void => {
+    const running = new Map<Runtime, Promise<void>>();
+    const runOn = (runtime: Runtime): Promise<void> => {
+      const run = running.get(runtime) ?? withBrokers(runtime, body);
+      running.set(runtime, run);
+      run.catch(() => {}); // whoever awaits it later is told
+      return run;
+    };
+    for (const { runtime, test } of suites) {
+      test(title, () => {
+        if (isWaiting) runtimes.forEach(runOn);
+        return runOn(runtime);
+      });
+    }
+  };
+  return Object.assign(add, { run: () => suites.forEach(({ test }) => test.run()) });
+}
+
+async function withBrokers(
+  runtime: Runtime,
+  body: (start: StartBroker, runtime: Runtime) => Promise<void>,
+): Promise<void> {
+  const started: ServerProcess[] = [];
+  try {
+    await body(async (...flags) => {
+      const broker = await startBroker(runtime, flags);
+      started.push(broker);
+      return broker;
+    }, runtime);
+    await Promise.all(started.map(checkHealth));
+  } finally {
+    for (const broker of started) broker.signal("SIGKILL");
+    await Promise.all(started.map(({ exited }) => exited));
+  }
+}
+
+/** A broker lives as long as nobody ends it, never fails with a stack trace, and says nothing on stdout. */
+async function checkHealth(broker: ServerProcess): Promise<void> {
+  const isEndedBySelf = !broker.isAlive && !broker.isSignalled;
+  if (!isEndedBySelf && !CRASH.test(broker.stderr) && broker.stdout === "") return;
+  const end = isEndedBySelf ? `ended by itself with ${JSON.stringify(await broker.exited)}` : "failed on the way";
+  throw new Error(`The broker ${end}. It said:\n${broker.stdout}${broker.stderr}`);
+}

@@ -1,0 +1,77 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Hub } from "../../src/hub/hub.ts";
+import { type Socket, TEXTS, textTransport } from "../../src/hub/ws-sink.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { petMessage, plainDialect } from "../support/sinks.ts";
+
+class FakeSocket implements Socket {
+  readyState = 1;
+  readonly raw: unknown;
+  readonly sent: string[] = [];
+  readonly closed: unknown[] = [];
+
+  constructor(raw?: unknown) {
+    this.raw = raw;
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(code?: number, reason?: string): void {
+    this.closed.push([code, reason]);
+  }
+}
+
+function hubOf(...sockets: FakeSocket[]) {
+  const clock = new FakeClock();
+  const hub = new Hub({ clock });
+  const subscribe = textTransport(hub);
+  const subscriptions = sockets.map((socket) => subscribe(socket, plainDialect(), ["hello", "live"]));
+  return { clock, hub, subscriptions };
+}
+
+test("each text is a frame of its own", () => {
+  assert.equal(TEXTS.join([TEXTS.frame("a"), TEXTS.join([TEXTS.frame("b"), TEXTS.frame("c")])]), ["a", "b", "c"]);
+  const socket = new FakeSocket();
+  const { clock, hub } = hubOf(socket);
+  hub.publish([petMessage(1), petMessage(2)]);
+  clock.advance(0);
+  assert.equal(socket.sent, ["hello", "live", "pet 1", "pet 2"]);
+});
+
+test("a socket that is not open is not written to", () => {
+  const socket = new FakeSocket();
+  const { clock, hub } = hubOf(socket);
+  socket.readyState = 2;
+  hub.publish([petMessage(1)]);
+  clock.advance(0);
+  assert.equal(socket.sent, ["hello", "live"]);
+});
+
+test("the backlog is what the runtime says that it holds; without its word it is none", () => {
+  const slow = new FakeSocket({ bufferedAmount: 65_536 });
+  const others = [undefined, null, 7, {}, { bufferedAmount: "much" }].map((raw) => new FakeSocket(raw));
+  const { clock, hub } = hubOf(slow, ...others);
+  hub.publish([petMessage(1)]);
+  clock.advance(0);
+  assert.is(slow.sent.at(-1), "live");
+  for (const socket of others) assert.is(socket.sent.at(-1), "pet 1");
+});
+
+test("a socket that takes nothing for 10 s is closed with 4408", () => {
+  const socket = new FakeSocket({ bufferedAmount: 1 });
+  const { clock, hub } = hubOf(socket);
+  clock.advance(11_000);
+  assert.equal([socket.closed, hub.size], [[[4408, "no progress"]], 0]);
+});
+
+test("the end of a subscription leaves the socket open", () => {
+  const socket = new FakeSocket();
+  const { hub, subscriptions } = hubOf(socket);
+  subscriptions[0]?.end();
+  assert.equal([socket.closed, hub.size], [[], 0]);
+});
+
+test.run();

@@ -1,0 +1,59 @@
+/** Reads an event stream with the parser that most clients use. @module */
+
+import { type IncomingMessage, request } from "node:http";
+import { createParser } from "eventsource-parser";
+import { Inbox, within } from "./inbox.ts";
+import { parseOrUndefined } from "./json.ts";
+import type { Heard, StreamEnd, StreamReader } from "./stream-reader.ts";
+
+/** A reader of an event stream. */
+export interface SseReader extends StreamReader {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  /** All that the stream has sent. */
+  readonly raw: string;
+  /** The last `retry:`, in milliseconds. */
+  readonly retry: number | undefined;
+}
+
+/** Opens an event stream, and resolves once its head is there. */
+export async function openSse(url: string, headers: Readonly<Record<string, string>> = {}): Promise<SseReader> {
+  const messages = new Inbox<Heard>(`SSE messages of ${url}`);
+  let raw = "";
+  let retry: number | undefined;
+  const parser = createParser({
+    onEvent: ({ event = "message", id, data }) =>
+      messages.push({ type: event, id, text: data, data: parseOrUndefined(data), at: performance.now() }),
+    onRetry: (ms) => retry = ms,
+  });
+  const sent = request(url, { agent: false, headers: { accept: "text/event-stream", ...headers } });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => sent.once("response", resolve).on("error", reject));
+  sent.end();
+  const response = await within(15_000, `answer of ${url}`, answered);
+  const ended = new Promise<StreamEnd>((resolve) => {
+    response.once("close", () => {
+      const reason = response.complete ? "ended" : "broken off";
+      messages.end(`the stream ${reason}`);
+      resolve({ code: undefined, reason });
+    });
+  });
+  response.setEncoding("utf8").on("error", () => {}).on("data", (text: string) => {
+    raw += text;
+    parser.feed(text);
+  });
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    messages,
+    ended,
+    get raw() {
+      return raw;
+    },
+    get retry() {
+      return retry;
+    },
+    pause: () => void response.pause(),
+    resume: () => void response.resume(),
+    close: () => void sent.destroy(),
+  };
+}
