@@ -47,9 +47,9 @@ export type {
   StateBecause,
   StateData,
 } from "./src/protocol/types.ts";
-export type { Access, Scope } from "./src/routes/_access.ts";
-export type { RequestFacts } from "./src/routes/_facts.ts";
-export type { GuardOptions } from "./src/routes/_guard.ts";
+export type { Access, Scope } from "./src/http/access.ts";
+export type { RequestFacts } from "./src/http/facts.ts";
+export type { GuardOptions } from "./src/http/guard.ts";
 export type { IngestLimits } from "./src/routes/events.ts";
 export { memoryStore, type MemoryStoreOptions } from "./src/stores/memory.ts";
 export type { SurfaceOptions } from "./src/surface.ts";

@@ -1,7 +1,7 @@
 /** The head of a request on Node, read once from what came over the wire. @module */
 
 import type { IncomingMessage } from "node:http";
-import type { RequestFacts } from "../src/routes/_facts.ts";
+import type { RequestFacts } from "../src/http/facts.ts";
 
 /** What the doors need of a head; a length that was not announced is infinite. */
 export interface Head extends RequestFacts {

@@ -3,7 +3,7 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { refusalReply } from "../src/app.ts";
-import type { Guard, Refusal } from "../src/routes/_guard.ts";
+import type { Guard, Refusal } from "../src/http/guard.ts";
 import { headOf } from "./node-head.ts";
 
 /** 16 bytes in base64 (RFC 6455 §4.1). */

@@ -3,7 +3,7 @@
 import type { Broker } from "../src/broker.ts";
 import type { Dialect } from "../src/hub/dialect.ts";
 import { CLOSE } from "../src/protocol/codes.ts";
-import { byeData } from "../src/routes/_readers.ts";
+import { byeData } from "../src/http/readers.ts";
 import { StreamDialect } from "../src/stream.ts";
 import type { SurfaceOptions } from "../src/surface.ts";
 

@@ -1,6 +1,8 @@
 /** The broker: joins the pure core with the store, the clock and the hub. Nothing else does. @module */
 
 import { type Aggregate, emptyAggregate } from "./core/aggregate.ts";
+import { Alarm } from "./alarm.ts";
+import { Announcer, type MessageListener } from "./announcer.ts";
 import { Batch } from "./batch.ts";
 import type { AgentEvent } from "./core/events.ts";
 import { Registry } from "./core/registry.ts";
@@ -65,7 +67,7 @@ export interface Broker {
   /** The messages after `seq`, oldest first, at most `limit`. */
   read(seq: number, limit: number): readonly Message[];
   /** Calls `listener` with all messages of each commit; returns how to stop. A listener that throws stops nobody else. */
-  onMessages(listener: (messages: readonly Message[]) => void): () => void;
+  onMessages(listener: MessageListener): () => void;
   /** Takes no more events, so that readers can be dismissed; they get what was taken before. */
   drain(): void;
   /** Takes no more events, lets no more time pass, and closes the store. Readers are not told: see `Hub.dismissAll`. */
@@ -95,15 +97,15 @@ class LocalBroker implements Broker {
   readonly #timings: Timings;
   readonly #maxSessions: number;
   readonly #registry = new Registry();
-  readonly #listeners = new Set<(messages: readonly Message[]) => void>();
+  readonly #announcer: Announcer;
   readonly #log = logger("broker");
+  readonly #alarm: Alarm;
   #aggregate: Aggregate;
   #stateData: StateData;
   #pet: string | null;
   #isDraining = false;
   #isClosed = false;
-  #armedFor: number | undefined;
-  #disarm: (() => void) | undefined;
+  #isExpiring = false;
 
   constructor(
     { store = memoryStore(), clock = systemClock(), maxSessions = 10_000, pet, order, timings, readers }: BrokerOptions,
@@ -114,6 +116,7 @@ class LocalBroker implements Broker {
     this.#store = store;
     this.clock = clock;
     this.startedAt = clock.wall();
+    this.#alarm = new Alarm(clock, () => this.#expire());
     this.#maxSessions = maxSessions;
     this.#pet = pet ?? null;
     this.#timings = { ...DEFAULT_TIMINGS, ...timings };
@@ -121,6 +124,7 @@ class LocalBroker implements Broker {
     this.#stateData = describeState(this.#aggregate, this.startedAt, undefined);
     const onCut = (reason: string) => this.#log.info("reader cut: {reason}", { reason });
     this.hub = new Hub({ clock, limits: readers ?? {}, onCut });
+    this.#announcer = new Announcer(this.hub);
   }
 
   ingest(events: readonly AgentEvent[], plain = false): AcceptedData | Promise<AcceptedData> {
@@ -170,9 +174,8 @@ class LocalBroker implements Broker {
     return this.#store.read(seq, limit);
   }
 
-  onMessages(listener: (messages: readonly Message[]) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  onMessages(listener: MessageListener): () => void {
+    return this.#announcer.listen(listener);
   }
 
   drain(): void {
@@ -183,7 +186,7 @@ class LocalBroker implements Broker {
     if (this.#isClosed) return;
     this.drain();
     this.#isClosed = true;
-    this.#disarm?.();
+    this.#alarm.cancel();
     this.hub.close();
     await this.#store.close();
   }
@@ -216,38 +219,24 @@ class LocalBroker implements Broker {
     this.#aggregate = batch.aggregate;
     this.#stateData = batch.stateData;
     this.#pet = batch.pet ?? this.#pet;
-    for (const listener of this.#listeners) this.#tell(listener, batch.messages);
-    this.hub.publish(batch.messages);
-    this.#arm();
-  }
-
-  #tell(listener: (messages: readonly Message[]) => void, messages: readonly Message[]): void {
-    try {
-      listener(messages);
-    } catch (error) {
-      this.#log.error("a listener failed: {error}", { error });
-    }
-  }
-
-  /** Keeps one timer armed, for the first deadline of all. */
-  #arm(): void {
-    const next = this.#registry.nextAt();
-    if (next === undefined || (this.#armedFor !== undefined && this.#armedFor <= next) || this.#isClosed) return;
-    this.#disarm?.();
-    this.#armedFor = next;
-    this.#disarm = this.clock.after(next - this.clock.now(), () => this.#expire());
+    this.#setAlarm();
+    this.#announcer.announce(batch.messages);
   }
 
   /** Lets time act on the sessions that are due, in slices, so that many at once hold up nothing. */
   #expire(): void {
-    this.#armedFor = undefined;
     if (this.#isClosed) return;
     const batch = this.#begin();
     const due = this.#registry.takeDue(this.clock.now(), EXPIRY_SLICE);
     for (const session of due) batch.expire(session);
+    this.#isExpiring = due.length === EXPIRY_SLICE;
     if (due.length > 0) void this.#commit(batch);
-    if (due.length < EXPIRY_SLICE) return this.#arm();
-    this.#armedFor = -1;
-    this.clock.defer(() => this.#expire());
+    if (this.#isExpiring) this.clock.defer(() => this.#expire());
+    else this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const next = this.#registry.nextAt();
+    if (next !== undefined && !this.#isExpiring && !this.#isClosed) this.#alarm.set(next);
   }
 }

@@ -6,9 +6,9 @@
  */
 
 import { FLOATER_BODY_BYTES } from "./compat/mavis-v0.ts";
-import type { RequestFacts } from "./routes/_facts.ts";
+import type { RequestFacts } from "./http/facts.ts";
 import { postEvents } from "./routes/events.ts";
-import type { Reply } from "./routes/_reply.ts";
+import type { Reply } from "./http/reply.ts";
 import type { Surface } from "./surface.ts";
 
 /** One route of the fast path. */

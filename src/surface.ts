@@ -5,8 +5,8 @@ import { FloaterSurface } from "./compat/mavis-v0.ts";
 import type { Channel } from "./hub/hub.ts";
 import { BYTES } from "./hub/sse-sink.ts";
 import { type SocketSubscriber, type SocketTransport, textTransport } from "./hub/ws-sink.ts";
-import { type Access, localAccess } from "./routes/_access.ts";
-import { createGuard, type Guard, type GuardOptions } from "./routes/_guard.ts";
+import { type Access, localAccess } from "./http/access.ts";
+import { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from "./routes/events.ts";
 
 /** Options of {@linkcode createSurface}; all but `broker` have defaults. */

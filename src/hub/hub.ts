@@ -3,7 +3,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Dialect } from "./dialect.ts";
-import { Lane, type LaneLimits, type Pump } from "./lane.ts";
+import { type Doomed, Lane, type LaneLimits, type Pump } from "./lane.ts";
 import { DEFAULT_QUEUE_LIMITS } from "./lane-queue.ts";
 import { type Cut, DEFAULT_READER_LIMITS } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
@@ -13,6 +13,9 @@ const CHECK_MS = 1_000;
 
 /** How often readers that are behind are tried again, in milliseconds. */
 const RETRY_MS = 50;
+
+/** A reader that was cut and has not taken its end is ended at once after this, in milliseconds. */
+const END_MS = 10_000;
 
 /** In how many steps readers are dismissed. */
 const DISMISS_STEPS = 20;
@@ -46,6 +49,7 @@ export class Hub {
   readonly #general = new Set<Pump>();
   readonly #bySession = new Map<string, Set<Pump>>();
   readonly #dirty = new Set<Pump>();
+  #doomed: { readonly sink: Doomed; readonly at: number }[] = [];
   #size = 0;
   #isFlushing = false;
   #cancelCheck: (() => void) | undefined;
@@ -70,7 +74,7 @@ export class Hub {
       subscribe: (dialect, sink, texts) => {
         let lane = lanes.get(dialect.name);
         if (lane === undefined) {
-          lane = new Lane(dialect, framing, this.#limits, (reason) => this.#onCut(reason), () => {
+          lane = new Lane(dialect, framing, this.#limits, (reason, sink) => this.#doom(reason, sink), () => {
             this.#size -= 1;
             if (lane?.size === 0) {
               lanes.delete(dialect.name);
@@ -112,10 +116,14 @@ export class Hub {
    */
   async dismissAll(textFor: (dialect: Dialect) => string | undefined, cut: Cut, spreadMs: number): Promise<void> {
     const perStep = Math.ceil(this.#size / DISMISS_STEPS);
-    for (const lane of this.#lanes()) {
-      while (!lane.dismiss(perStep, textFor(lane.dialect), cut, this.#clock.now())) {
-        await new Promise<void>((resolve) => void this.#clock.after(spreadMs / DISMISS_STEPS, resolve));
+    for (let lanes = this.#lanes(); lanes.length > 0;) {
+      let left = perStep;
+      for (const lane of lanes) {
+        if (left > 0) left -= lane.dismiss(left, textFor(lane.dialect), cut, this.#clock.now());
       }
+      lanes = lanes.filter((lane) => lane.size > 0);
+      if (lanes.length === 0) return;
+      await new Promise<void>((resolve) => void this.#clock.after(spreadMs / DISMISS_STEPS, resolve));
     }
   }
 
@@ -174,11 +182,26 @@ export class Hub {
     const now = this.#clock.now();
     const isTimeUp = () => this.#clock.now() - now >= this.#sliceMs;
     for (const lane of this.#dirty) {
-      if (!lane.pump(now, isTimeUp)) return this.#clock.defer(() => this.#flush());
       this.#dirty.delete(lane);
+      if (!lane.pump(now, isTimeUp)) {
+        // To the end of the line, so that a busy lane does not keep the others from their turn.
+        this.#dirty.add(lane);
+        return this.#clock.defer(() => this.#flush());
+      }
       if (lane.isAnyBehind) this.#cancelRetry ??= this.#clock.after(RETRY_MS, () => this.#retry());
     }
     this.#isFlushing = false;
+  }
+
+  #doom(reason: string, sink: Doomed): void {
+    this.#doomed.push({ sink, at: this.#clock.now() + END_MS });
+    this.#onCut(reason);
+  }
+
+  #endDoomed(now: number): void {
+    const due = this.#doomed.filter(({ at }) => at <= now);
+    this.#doomed = this.#doomed.filter(({ at }) => at > now);
+    for (const { sink } of due) sink.destroy();
   }
 
   #retry(): void {
@@ -193,6 +216,8 @@ export class Hub {
     for (const [index, lane] of lanes.entries()) {
       if (!lane.check(now, isTimeUp)) return this.#clock.defer(() => this.#check(lanes.slice(index)));
     }
-    this.#cancelCheck = this.#size === 0 ? undefined : this.#clock.after(CHECK_MS, () => this.#check(this.#lanes()));
+    this.#endDoomed(now);
+    const isIdle = this.#size === 0 && this.#doomed.length === 0;
+    this.#cancelCheck = isIdle ? undefined : this.#clock.after(CHECK_MS, () => this.#check(this.#lanes()));
   }
 }

@@ -10,6 +10,11 @@ import type { Framing, Sink } from "./sink.ts";
 /** All limits of a lane. */
 export type LaneLimits = QueueLimits & ReaderLimits;
 
+/** A connection that was told its end and may not take even that. */
+export interface Doomed {
+  destroy(): void;
+}
+
 /** What a hub does with its lanes, whatever their framing. */
 export interface Pump {
   readonly dialect: Dialect;
@@ -25,8 +30,8 @@ export interface Pump {
   pump(now: number, isTimeUp: () => boolean): boolean;
   /** Looks after the connections until `isTimeUp`; true when it has seen all. */
   check(now: number, isTimeUp: () => boolean): boolean;
-  /** Tells `limit` readers one last thing, if any, and closes their connections; true when none is left. */
-  dismiss(limit: number, text: string | undefined, cut: Cut, now: number): boolean;
+  /** Tells `limit` readers one last thing, if any, and closes their connections. Returns how many there were. */
+  dismiss(limit: number, text: string | undefined, cut: Cut, now: number): number;
 }
 
 const TOO_FAR_BEHIND: Cut = { code: CLOSE.slow, reason: "too far behind" };
@@ -36,7 +41,7 @@ export class Lane<Payload> implements Pump {
   readonly dialect: Dialect;
   readonly #framing: Framing<Payload>;
   readonly #limits: LaneLimits;
-  readonly #onCut: (reason: string) => void;
+  readonly #onCut: (reason: string, sink: Doomed) => void;
   readonly #onLeave: () => void;
   readonly #readers = new Set<Reader<Payload>>();
   #pass: { readonly readers: Iterator<Reader<Payload>>; readonly end: number; lowest: number } | undefined;
@@ -48,7 +53,7 @@ export class Lane<Payload> implements Pump {
     dialect: Dialect,
     framing: Framing<Payload>,
     limits: LaneLimits,
-    onCut: (reason: string) => void,
+    onCut: (reason: string, sink: Doomed) => void,
     onLeave: () => void,
   ) {
     this.dialect = dialect;
@@ -125,39 +130,47 @@ export class Lane<Payload> implements Pump {
     return true;
   }
 
-  dismiss(limit: number, text: string | undefined, cut: Cut, now: number): boolean {
+  dismiss(limit: number, text: string | undefined, cut: Cut, now: number): number {
     const payload = text === undefined ? undefined : this.#framing.frame(text);
-    for (const reader of [...this.#readers].slice(0, limit)) {
+    const readers = [...this.#readers].slice(0, limit);
+    for (const reader of readers) {
       this.#deliver(reader, now);
+      if (!this.#readers.has(reader)) continue;
       if (payload !== undefined) reader.sink.write(payload);
       this.remove(reader);
       reader.sink.close(cut.code, cut.reason);
     }
-    return this.#readers.size === 0;
+    return readers.length;
   }
 
   /** Gives `reader` all that it has not had, in one write, unless its connection has not taken what it had before. */
   #deliver(reader: Reader<Payload>, now: number): void {
     if (reader.position === this.#queue.end) return this.#setBehind(reader, false);
-    if (reader.sink.backlog >= this.#limits.highWaterBytes) {
+    const { backlog } = reader.sink;
+    if (backlog >= this.#limits.highWaterBytes) {
       this.#setBehind(reader, true);
       if (!this.dialect.canRestart && this.#queue.isTooFar(reader.position)) this.#cut(reader, TOO_FAR_BEHIND);
       return;
     }
-    const payload = this.#payloadFor(reader);
-    if (payload === undefined) return this.#cut(reader, TOO_FAR_BEHIND);
-    reader.write(payload, now);
+    if (reader.position < this.#queue.start) return this.#restart(reader, now);
+    const payload = reader.isBehind ? this.#conflatedFor(reader) : this.#queue.joinedFrom(reader.position);
+    // Before the write: what a write may cause to be published is not in this payload.
     reader.position = this.#queue.end;
     this.#setBehind(reader, false);
+    reader.write(payload, now, backlog);
   }
 
-  /** A reader that was left behind gets of messages that replace each other the last; one that lost the thread starts over. */
-  #payloadFor(reader: Reader<Payload>): Payload | undefined {
-    if (reader.position < this.#queue.start) {
-      const texts = this.dialect.restart();
-      return texts === undefined ? undefined : this.#frameAll(texts);
-    }
-    if (!reader.isBehind) return this.#queue.joinedFrom(reader.position);
+  /** A reader that has missed more than is kept is told everything anew. */
+  #restart(reader: Reader<Payload>, now: number): void {
+    const texts = this.dialect.restart();
+    if (texts === undefined) return this.#cut(reader, TOO_FAR_BEHIND);
+    reader.position = this.#queue.end;
+    this.#setBehind(reader, false);
+    reader.greet(this.#frameAll(texts), now);
+  }
+
+  /** A reader that was left behind gets of messages that replace each other only the last. */
+  #conflatedFor(reader: Reader<Payload>): Payload {
     return this.#queue.conflatedFrom(reader.position, (message, conflated) => this.dialect.text(message, conflated));
   }
 
@@ -173,7 +186,7 @@ export class Lane<Payload> implements Pump {
 
   #cut(reader: Reader<Payload>, cut: Cut): void {
     this.remove(reader);
-    this.#onCut(cut.reason);
     reader.sink.close(cut.code, cut.reason);
+    this.#onCut(cut.reason, reader.sink);
   }
 }

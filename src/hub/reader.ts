@@ -55,14 +55,17 @@ export class Reader<Payload> {
     this.#wroteAt = now;
   }
 
-  /** The first write, which may be a snapshot of any size. */
+  /** Tells a reader everything, which may be a snapshot of any size. */
   greet(payload: Payload, now: number): void {
-    this.write(payload, now);
+    this.write(payload, now, this.sink.backlog);
     this.#greetingBytes = this.sink.backlog;
   }
 
-  write(payload: Payload, now: number): void {
+  /** @param backlog What the sink held before, so that a reader that takes as much as it is given is seen to take it. */
+  write(payload: Payload, now: number, backlog: number): void {
+    if (backlog < this.#stuckBacklog) this.#stuckSince = backlog === 0 ? 0 : now;
     this.sink.write(payload);
+    this.#stuckBacklog = backlog === 0 ? 0 : this.sink.backlog;
     this.#wroteAt = now;
   }
 
@@ -76,13 +79,13 @@ export class Reader<Payload> {
     } else if (now - this.#stuckSince >= limits.stallMs) {
       return STALLED;
     }
-    return this.#keepAlive(now, limits, heartbeat);
+    return this.#keepAlive(now, backlog, limits, heartbeat);
   }
 
-  #keepAlive(now: number, limits: ReaderLimits, heartbeat: (() => Payload) | undefined): Cut | undefined {
+  #keepAlive(now: number, backlog: number, limits: ReaderLimits, heartbeat: (() => Payload) | undefined): Cut | undefined {
     if (this.sink.ping === undefined) {
       const isQuiet = now - this.#wroteAt >= limits.heartbeatMs && !this.isBehind;
-      if (isQuiet && heartbeat !== undefined) this.write(heartbeat(), now);
+      if (isQuiet && heartbeat !== undefined) this.write(heartbeat(), now, backlog);
       return undefined;
     }
     if (this.#pingedAt > 0) return now - this.#pingedAt >= limits.pongMs ? NO_PONG : undefined;

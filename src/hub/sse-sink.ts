@@ -25,17 +25,15 @@ export interface SseStream {
  */
 export function openSseStream(onGone: () => void): SseStream {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let isOpen = true;
   const body = new ReadableStream<Uint8Array>({
     start: (given) => void (controller = given),
     cancel() {
       controller = undefined;
-      onGone();
+      if (isOpen) onGone();
+      isOpen = false;
     },
   }, new ByteLengthQueuingStrategy({ highWaterMark: 0 }));
-  const end = () => {
-    controller?.close();
-    controller = undefined;
-  };
   return {
     body,
     sink: {
@@ -43,11 +41,17 @@ export function openSseStream(onGone: () => void): SseStream {
       get backlog() {
         return -(controller?.desiredSize ?? 0);
       },
-      write: (chunk) => controller?.enqueue(chunk),
-      close: end,
+      write(chunk) {
+        if (isOpen) controller?.enqueue(chunk);
+      },
+      close() {
+        if (isOpen) controller?.close();
+        isOpen = false;
+      },
       destroy() {
         controller?.error(new Error("The stream was ended"));
         controller = undefined;
+        isOpen = false;
       },
     },
   };

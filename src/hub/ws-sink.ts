@@ -56,7 +56,7 @@ function textSink(socket: Socket, mayBatch: boolean): Sink<readonly string[]> {
   return {
     framing: TEXTS,
     get backlog() {
-      return raw instanceof WebSocket ? raw.bufferedAmount : 0;
+      return bufferedAmount(raw);
     },
     write(texts) {
       if (target.readyState !== OPEN) return;
@@ -66,4 +66,9 @@ function textSink(socket: Socket, mayBatch: boolean): Sink<readonly string[]> {
     close: (code, reason) => target.close(code, reason),
     destroy: () => target.close(),
   };
+}
+
+function bufferedAmount(raw: unknown): number {
+  if (typeof raw !== "object" || raw === null || !("bufferedAmount" in raw)) return 0;
+  return typeof raw.bufferedAmount === "number" ? raw.bufferedAmount : 0;
 }

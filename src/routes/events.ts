@@ -7,8 +7,8 @@ import { type Selection, selects } from "../hub/dialect.ts";
 import { formatCursor, planResume } from "../protocol/cursor.ts";
 import { parseEvent } from "../protocol/schema.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
-import { decodeUtf8, parseJson } from "./_body.ts";
-import { errorReply, JSON_TYPE, jsonReply, NO_CONTENT, problemReply, type Reply } from "./_reply.ts";
+import { decodeUtf8, parseJson } from "../http/body.ts";
+import { errorReply, JSON_TYPE, jsonReply, NO_CONTENT, problemReply, type Reply } from "../http/reply.ts";
 
 /** Limits of `POST /v1/events`. */
 export interface IngestLimits {

@@ -8,7 +8,7 @@ import type { Subscription } from "../hub/hub.ts";
 import type { Socket, SocketSubscriber } from "../hub/ws-sink.ts";
 import { CLOSE } from "../protocol/codes.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
-import { byeData, dialectFor, isFrameTooLarge } from "./_readers.ts";
+import { byeData, dialectFor, isFrameTooLarge } from "../http/readers.ts";
 
 /** What the route needs. */
 export interface SocketDeps {

@@ -4,7 +4,7 @@ import type { Broker } from "../broker.ts";
 import type { Selection } from "../hub/dialect.ts";
 import { formatCursor } from "../protocol/cursor.ts";
 import { snapshotJson } from "../stream.ts";
-import { JSON_TYPE, type Reply } from "./_reply.ts";
+import { JSON_TYPE, type Reply } from "../http/reply.ts";
 
 /** Answers with the snapshot, whose ETag is the cursor; with 304 when `ifNoneMatch` names it. */
 export function getState(broker: Broker, selection: Selection, ifNoneMatch: string | undefined): Reply {

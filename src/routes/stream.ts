@@ -5,7 +5,7 @@ import type { Selection } from "../hub/dialect.ts";
 import type { Channel } from "../hub/hub.ts";
 import { openSseStream } from "../hub/sse-sink.ts";
 import { SSE_WORDING, sseOpening } from "../protocol/wording.ts";
-import { byeData, dialectFor, randomMs } from "./_readers.ts";
+import { byeData, dialectFor, randomMs } from "../http/readers.ts";
 
 /** Headers of every event stream: nobody on the way may keep it, change it or hold it back. */
 export const STREAM_HEADERS: Readonly<Record<string, string>> = {

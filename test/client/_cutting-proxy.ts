@@ -6,20 +6,19 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #budgets: number[];
   readonly #brokerPort: number;
+  #left = Number.POSITIVE_INFINITY;
+  #budgets: number[] = [];
   #cuts = 0;
   #port = 0;
 
-  private constructor(brokerPort: number, budgets: readonly number[]) {
+  private constructor(brokerPort: number) {
     this.#brokerPort = brokerPort;
-    this.#budgets = [...budgets];
     this.#server = createServer((client) => this.#join(client));
   }
 
-  /** @param budgets The first connection is cut after so many bytes of the broker as the first says, and so on; then none is. */
-  static async start(brokerPort: number, budgets: readonly number[]): Promise<CuttingProxy> {
-    const proxy = new CuttingProxy(brokerPort, budgets);
+  static async start(brokerPort: number): Promise<CuttingProxy> {
+    const proxy = new CuttingProxy(brokerPort);
     await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
     const address = proxy.#server.address();
     proxy.#port = typeof address === "object" && address !== null ? address.port : 0;
@@ -30,24 +29,27 @@ export class CuttingProxy {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** How many connections it has cut. */
+  /** How often it has cut. */
   get cuts(): number {
     return this.#cuts;
   }
 
-  /** Cuts all connections now. */
-  cut(): void {
-    for (const socket of [...this.#sockets]) socket.destroy();
+  /**
+   * From now on, all connections are cut once the broker has sent so many bytes as the first of `budgets` says, then again after
+   * as many as the second says, and so on.
+   */
+  cutAfter(budgets: readonly number[]): void {
+    this.#budgets = [...budgets];
+    this.#left = this.#budgets.shift() ?? Number.POSITIVE_INFINITY;
   }
 
   async close(): Promise<void> {
-    this.cut();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #join(client: Socket): void {
     const broker = connect(this.#brokerPort, "127.0.0.1");
-    let left = this.#budgets.shift() ?? Number.POSITIVE_INFINITY;
     const end = (): void => {
       client.destroy();
       broker.destroy();
@@ -60,14 +62,17 @@ export class CuttingProxy {
     }
     client.on("data", (bytes) => broker.write(this.#asAddressed(bytes)));
     broker.on("data", (bytes) => {
-      if (bytes.length < left) {
-        client.write(bytes);
-      } else {
-        this.#cuts += 1;
-        client.write(bytes.subarray(0, left), end);
-      }
-      left -= bytes.length;
+      client.write(bytes.subarray(0, this.#left));
+      this.#left -= bytes.length;
+      if (this.#left < 0) this.#cut();
     });
+  }
+
+  /** What was sent before still arrives. */
+  #cut(): void {
+    this.#cuts += 1;
+    this.#left = this.#budgets.shift() ?? Number.POSITIVE_INFINITY;
+    for (const socket of this.#sockets) socket.destroySoon();
   }
 
   /** The broker answers only who names it by its own port. */

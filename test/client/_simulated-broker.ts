@@ -1,14 +1,11 @@
 /** A broker with its real WebSocket route, and a network between it and its readers that a test can hold up and cut. @module */
 
-import { WSContext } from "hono/ws";
+import { WSContext, type WSEvents } from "hono/ws";
+import { createApp, type Upgrade } from "../../src/app.ts";
 import { type Broker, createBroker } from "../../src/broker.ts";
 import type { ClientSocket, SocketConstructor, SocketEvent } from "../../src/client/socket.ts";
-import type { Selection } from "../../src/hub/dialect.ts";
-import { textTransport } from "../../src/hub/ws-sink.ts";
-import { socketEvents } from "../../src/routes/socket.ts";
+import type { Topic } from "../../src/protocol/types.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
-
-const LIMITS = { maxReaders: 1_000, maxFrameBytes: 16 * 1024 };
 
 /** Everything happens in order and within one call; what was sent stays on its way until `deliver` is called. */
 export class SimulatedBroker {
@@ -16,17 +13,28 @@ export class SimulatedBroker {
   readonly WebSocket: SocketConstructor;
   readonly #lines = new Set<Line>();
 
-  constructor(clock: FakeClock, selection: Selection) {
-    const broker = createBroker({ clock });
-    const deps = { broker, sockets: textTransport(broker.hub), ...LIMITS };
+  private constructor(broker: Broker, accept: () => WSEvents) {
     const lines = this.#lines;
     this.broker = broker;
     this.WebSocket = class extends Line {
       constructor() {
-        super(() => socketEvents(deps, selection, undefined));
+        super(accept());
         lines.add(this);
       }
     };
+  }
+
+  /** Starts a broker all of whose readers want `topics`, and have all scopes. */
+  static async start(clock: FakeClock, topics: readonly Topic[]): Promise<SimulatedBroker> {
+    const broker = createBroker({ clock });
+    let accept = (): WSEvents => ({});
+    const upgradeWebSocket: Upgrade = (createEvents) => (c) => {
+      accept = () => createEvents(c);
+      return Promise.resolve(c.body(null));
+    };
+    const app = createApp({ broker, upgradeWebSocket });
+    await app.request(`/v1/ws?topics=${topics.join()}`, { headers: { host: "127.0.0.1", upgrade: "websocket" } });
+    return new SimulatedBroker(broker, accept);
   }
 
   /** Lets up to `count` frames, and what opens or closes a connection, arrive on either side. */
@@ -47,12 +55,12 @@ class Line implements ClientSocket {
   readonly #toClient: (() => void)[] = [];
   readonly #toBroker: (() => void)[] = [];
   readonly #listeners: { readonly type: string; readonly listener: (event: SocketEvent) => void }[] = [];
-  readonly #events: ReturnType<typeof socketEvents>;
+  readonly #events: WSEvents;
   readonly #context: WSContext;
   #brokerState: 0 | 1 | 3 = 0;
 
-  constructor(accept: () => ReturnType<typeof socketEvents>) {
-    this.#events = accept();
+  constructor(events: WSEvents) {
+    this.#events = events;
     const readState = () => this.#brokerState;
     this.#context = new WSContext({
       send: (data) => void this.#toClient.push(() => this.#tell({ type: "message", data })),

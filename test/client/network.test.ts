@@ -1,3 +1,4 @@
+// limit: 60 s
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -9,6 +10,7 @@ import { ask, post } from "../support/http.ts";
 import { PATIENCE_MS, within } from "../support/inbox.ts";
 import { at, listAt } from "../support/json.ts";
 import { CuttingProxy } from "./_cutting-proxy.ts";
+import { nextStatus, record } from "./_record.ts";
 
 const RUNTIME: Runtime = "Deno" in globalThis ? "deno" : "node";
 const EVENTS = 500;
@@ -54,7 +56,7 @@ for (const [name, options] of TRANSPORTS) {
     const events = fc.sample(event, { seed, numRuns: EVENTS });
     const budgets = fc.sample(fc.nat(4_000), { seed, numRuns: CUTS });
     const broker = await startBroker(RUNTIME);
-    const proxy = await CuttingProxy.start(broker.port, [Number.POSITIVE_INFINITY, ...budgets]);
+    const proxy = await CuttingProxy.start(broker.port);
     const topics = ["state", "pet", "sessions", "events"] as const;
     const connection = connect({ url: proxy.url, topics, ...HURRIED, ...options });
     const seen: number[] = [];
@@ -63,10 +65,10 @@ for (const [name, options] of TRANSPORTS) {
     connection.on("reset", ({ reason }) => resets.push(reason));
     try {
       await becameLive(connection);
-      proxy.cut();
+      proxy.cutAfter(budgets);
       const posted: unknown[] = [];
-      for (let from = 0; from < EVENTS || proxy.cuts < CUTS; from += 1) {
-        const { json } = await post(`${broker.url}/v1/events`, events[from % EVENTS]);
+      for (let count = 0; count < EVENTS || proxy.cuts < CUTS; count += 1) {
+        const { json } = await post(`${broker.url}/v1/events`, events[count % EVENTS]);
         posted.push(...listAt(json, "seqs"));
       }
       const { state, pet, sessions } = Object(await caughtUp(connection, broker));
@@ -79,6 +81,36 @@ for (const [name, options] of TRANSPORTS) {
       await proxy.close();
       broker.signal("SIGTERM");
       await broker.exited;
+    }
+  });
+}
+
+for (const [name, options] of TRANSPORTS) {
+  test(`over ${name}, a broker that is started anew is found again, and its state replaces what was known`, async () => {
+    const first = await startBroker(RUNTIME);
+    const connection = connect({ url: first.url, ...HURRIED, ...options });
+    const told = record(connection);
+    try {
+      await nextStatus(told, ({ phase }) => phase === "live");
+      await post(`${first.url}/v1/events`, { kind: "tool.start", sessionId: "old" });
+      await told.next("session", ({ name }) => name === "session");
+      first.signal("SIGTERM");
+      assert.is((await nextStatus(told, ({ cause }) => cause !== undefined)).phase, "stale");
+      await first.exited;
+      assert.equal(connection.sessions().map(({ id }) => id), ["old"]);
+
+      const second = await startBroker(RUNTIME, ["--port", String(first.port)]);
+      await nextStatus(told, ({ phase }) => phase === "live");
+      await post(`${second.url}/v1/events`, { kind: "tool.start", sessionId: "new" });
+      const { sessions } = Object(await caughtUp(connection, second));
+      assert.equal(connection.sessions(), sessions);
+      assert.equal(connection.sessions().map(({ id }) => id), ["new"]);
+      assert.equal(told.items.flatMap((item) => item.name === "reset" ? [item.data.reason] : []), ["none", "epoch"]);
+      second.signal("SIGTERM");
+      await second.exited;
+    } finally {
+      connection.close();
+      first.signal("SIGKILL");
     }
   });
 }

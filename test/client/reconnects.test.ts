@@ -2,15 +2,15 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { connect, type Connection } from "../../src/client/client.ts";
-import type { Selection } from "../../src/hub/dialect.ts";
 import { formatCursor } from "../../src/protocol/cursor.ts";
+import type { Topic } from "../../src/protocol/types.ts";
 import { snapshot } from "../../src/stream.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 import { type Command, obey, post } from "./_commands.ts";
 import { fakeClientClock } from "./_fake-clock.ts";
 import { SimulatedBroker } from "./_simulated-broker.ts";
 
-const ALL: Selection = { topics: ["state", "pet", "sessions", "events"], view: "full" };
+const TOPICS: readonly Topic[] = ["state", "pet", "sessions", "events"];
 
 /** Short waits, so that all that depends on time happens often. */
 const TIMES = { watchdogMs: 600, backoff: { firstMs: 50, maxMs: 200 } };
@@ -45,7 +45,7 @@ test("whatever is posted, held up and cut: nothing is lost or told twice, and th
   await fc.assert(
     fc.asyncProperty(steps, chances, async (list, chance) => {
       const clock = fakeClientClock(() => chance.next().value ?? 0);
-      const simulated = new SimulatedBroker(clock, ALL);
+      const simulated = await SimulatedBroker.start(clock, TOPICS);
       const { broker, WebSocket } = simulated;
       const connection = connect({ url: "http://127.0.0.1:7857", transport: "ws", WebSocket, clock, ...TIMES });
       const seen: number[] = [];
@@ -69,7 +69,7 @@ test("whatever is posted, held up and cut: nothing is lost or told twice, and th
 
       assert.equal(seen, posted);
       assert.equal(resets, ["none"]);
-      const { state, pet, sessions } = snapshot(broker, ALL);
+      const { state, pet, sessions } = snapshot(broker, { topics: TOPICS, view: "full" });
       const view = { state: connection.state(), pet: { slug: connection.pet() }, sessions: connection.sessions() };
       assert.equal(view, JSON.parse(JSON.stringify({ state, pet, sessions })));
       connection.close();

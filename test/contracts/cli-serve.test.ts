@@ -1,7 +1,7 @@
 // runtime: node
 /** `perch serve` as a process: how it starts, what it refuses, how it ends. */
 
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import * as assert from "uvu/assert";
 import type { Runtime, ServerProcess } from "../support/broker-process.ts";
 import { ask, post } from "../support/http.ts";
@@ -126,18 +126,40 @@ for (const name of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
+/** Sends half of a request, so that an orderly end has to wait for the rest. Returns how to break it off. */
+async function openHalf({ port, url }: ServerProcess): Promise<() => void> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(
+    `POST /v1/events HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{`,
+  );
+  await new Promise((resolve) => socket.once("connect", resolve));
+  await ask(`${url}/healthz`); // came later, so the half request is known when this is answered
+  return () => void socket.destroy();
+}
+
+test("a request that never ends holds the end up for 5 seconds at most", async (start) => {
+  const perch = await start();
+  const breakOff = await openHalf(perch);
+  const began = performance.now();
+  perch.signal("SIGTERM");
+  assert.equal(await within(2 * SHUTDOWN_MS, "end", perch.exited), { code: 0, signal: null });
+  assert.ok(performance.now() - began < SHUTDOWN_MS, `took ${performance.now() - began} ms`);
+  breakOff();
+});
+
 for (const [name, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
   test(`a second ${name} ends it at once`, async (start) => {
     const perch = await start();
-    const [sse, ws] = await openBoth(perch);
-    ws.pause(); // it can't say goodbye, so that an orderly end has to wait for it
+    const sse = await openSse(`${perch.url}/events`);
+    const breakOff = await openHalf(perch);
     perch.signal("SIGTERM");
     await sse.messages.next("bye", ({ type }) => type === "bye");
     const began = performance.now();
     perch.signal(name);
     assert.equal(await within(2 * SHUTDOWN_MS, "end", perch.exited), { code, signal: null });
     assert.ok(performance.now() - began < AT_ONCE_MS, `took ${performance.now() - began} ms`);
-    ws.close();
+    breakOff();
   });
 }
 

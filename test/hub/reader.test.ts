@@ -59,10 +59,10 @@ test("a reader that takes as much as it is given makes progress, although its ba
   const sink = new FakeSink();
   const { reader, check } = readerOf(sink);
   sink.isStalled = true;
-  reader.write(["x".repeat(30_000)], 0);
+  reader.write(["x".repeat(30_000)], 0, 0);
   for (let second = 1; second <= 60; second += 1) {
     sink.backlog -= 10_000;
-    reader.write(["x".repeat(10_000)], second * 1_000);
+    reader.write(["x".repeat(10_000)], second * 1_000, sink.backlog);
     assert.is(check(second * 1_000), undefined, `cut after ${second} s`);
   }
 });

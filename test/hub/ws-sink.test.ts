@@ -41,6 +41,39 @@ test("each text is a frame of its own", () => {
   assert.equal(socket.sent, ["hello", "live", "pet 1", "pet 2"]);
 });
 
+test("a client that takes arrays gets several messages in one frame, and a single one as it is", () => {
+  const clock = new FakeClock();
+  const hub = new Hub({ clock });
+  const subscribe = textTransport(hub);
+  const text = ({ seq }: { readonly seq: number }) => `{"seq":${seq}}`;
+  const [batching, plain] = [new FakeSocket(), new FakeSocket()];
+  subscribe(batching, plainDialect({ text }), ["1", "2"], true);
+  subscribe(plain, plainDialect({ text }), ["1", "2"]);
+  hub.publish([petMessage(3), petMessage(4)]);
+  clock.advance(0);
+  hub.publish([petMessage(5)]);
+  clock.advance(0);
+  assert.equal(batching.sent.map((frame) => JSON.parse(frame)), [[1, 2], [{ seq: 3 }, { seq: 4 }], { seq: 5 }]);
+  assert.equal(plain.sent, ["1", "2", '{"seq":3}', '{"seq":4}', '{"seq":5}']);
+});
+
+test("a WebSocket of the runtime is written to itself, and tells its own backlog", () => {
+  const sent: string[] = [];
+  const raw: unknown = Object.create(WebSocket.prototype, {
+    readyState: { value: 1 },
+    bufferedAmount: { value: 0, writable: true },
+    send: { value: (text: string) => sent.push(text) },
+    close: { value: () => {} },
+  });
+  const socket = new FakeSocket(raw);
+  const { clock, hub } = hubOf(socket);
+  assert.equal([sent, socket.sent], [["hello", "live"], []]);
+  Object.assign(Object(raw), { bufferedAmount: 65_536 });
+  hub.publish([petMessage(1)]);
+  clock.advance(0);
+  assert.equal(sent, ["hello", "live"]);
+});
+
 test("a socket that is not open is not written to", () => {
   const socket = new FakeSocket();
   const { clock, hub } = hubOf(socket);

@@ -8,7 +8,7 @@ import type { Source } from "./source.ts";
 export type ImportTable = Readonly<Record<string, readonly string[]>>;
 
 const PROTOCOL_AND_BELOW = ["ports", "protocol", "core"];
-const HTTP = ["hub", ...PROTOCOL_AND_BELOW, "hono", "valibot"];
+const HTTP = ["http", "hub", ...PROTOCOL_AND_BELOW, "hono", "valibot"];
 const SOURCE = ["broker", "app", "surface", "fast-path", "stream", "routes", "compat", "client", "cli", "stores", ...HTTP];
 
 /**
@@ -24,9 +24,12 @@ export const IMPORTS: ImportTable = {
   agents: ["protocol", "core"],
   stores: PROTOCOL_AND_BELOW,
   hub: PROTOCOL_AND_BELOW,
+  alarm: ["type ports"],
+  announcer: ["hub", ...PROTOCOL_AND_BELOW],
   batch: PROTOCOL_AND_BELOW,
-  broker: ["batch", "stores", "hub", ...PROTOCOL_AND_BELOW],
+  broker: ["alarm", "announcer", "batch", "stores", "hub", ...PROTOCOL_AND_BELOW],
   stream: ["broker", "hub", ...PROTOCOL_AND_BELOW],
+  http: ["stream", "broker", "hub", ...PROTOCOL_AND_BELOW, "hono"],
   routes: ["stream", "broker", "agents", ...HTTP],
   compat: ["broker", "agents", ...HTTP],
   surface: ["routes", "compat", "broker", ...HTTP],

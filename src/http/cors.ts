@@ -1,7 +1,7 @@
 /** CORS, only for the origins that were named: no other page can read an answer. @module */
 
 import type { MiddlewareHandler } from "hono";
-import type { Guard } from "./_guard.ts";
+import type { Guard } from "./guard.ts";
 
 /** Lets pages of named origins read answers, and answers their preflights. To be used behind the guard. */
 export function cors(guard: Guard): MiddlewareHandler {

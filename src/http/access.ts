@@ -1,7 +1,7 @@
 /** What a request that was let in may do. Tokens will be checked here; until then, where it comes from decides. @module */
 
 import type { View } from "../protocol/message.ts";
-import type { RequestFacts } from "./_facts.ts";
+import type { RequestFacts } from "./facts.ts";
 
 /**
  * What a client may do: `ingest` post events and steer floaters, `read` the aggregate and bare sessions, `sessions` their titles,

@@ -1,6 +1,6 @@
 /** Who may talk to the broker at all: Host and Origin, checked before anything else, on every request and upgrade. @module */
 
-import type { RequestFacts } from "./_facts.ts";
+import type { RequestFacts } from "./facts.ts";
 
 /** Which hosts and origins are let in. All are compared exactly. */
 export interface GuardOptions {
