@@ -1,14 +1,12 @@
 /** Perch on Deno. @module */
 
-import { Hono } from "hono";
-import { addSurface } from "../src/app.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { logger } from "../src/ports/log.ts";
 import { factsOf } from "../src/http/facts.ts";
 import { hostsFor } from "../src/http/guard.ts";
 import { errorReply, toResponse } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
-import { upgradeWebSocket } from "./deno-upgrade.ts";
+import type { DenoApp } from "./deno-app.ts";
 import { dismissReaders, type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
 
 export type { RunningServer, ServeOptions } from "./server.ts";
@@ -34,12 +32,14 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   }, (request) => handle(request));
   const bound = server.addr.port;
   const surface = createSurface({ ...options, hosts: hostsFor(host, bound) });
-  const app = new Hono();
-  addSurface(app, surface, upgradeWebSocket);
+  let loading: Promise<DenoApp> | undefined;
+  let app: DenoApp | undefined;
+  const load = () => loading ??= import("./deno-app.ts").then(({ createDenoApp }) => app = createDenoApp(surface));
   const fastPath = createFastPath(surface);
   handle = (request) => {
-    const route = request.method === "POST" ? fastPath.get(`POST ${pathOf(request.url)}`) : undefined;
-    return (route === undefined ? undefined : answerFast(route, request)) ?? app.fetch(request);
+    const route = fastPath.get(`${request.method} ${pathOf(request.url)}`);
+    const answer = route === undefined ? undefined : answerFast(route, request);
+    return answer ?? app?.(request) ?? load().then((loaded) => loaded(request));
   };
   return Promise.resolve({
     host,
@@ -56,6 +56,8 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   });
 }
 
+const NOTHING = new Uint8Array();
+
 /** The path of an absolute URL, without the query; the fast path knows no other. */
 function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("//") + 2);
@@ -65,7 +67,9 @@ function pathOf(url: string): string {
 /** Undefined when the app must answer. The announced length is within the limit, and Deno takes no more than was announced. */
 function answerFast(route: FastRoute, request: Request): Promise<Response> | undefined {
   const { headers } = request;
-  if (!route.admits(factsOf(headers)) || Number(headers.get("content-length") ?? Infinity) > route.maxBytes) return undefined;
+  if (!route.admits(factsOf(headers))) return undefined;
+  if (route.maxBytes === 0) return Promise.resolve(route.answer(undefined, NOTHING)).then(toResponse);
+  if (Number(headers.get("content-length") ?? Infinity) > route.maxBytes) return undefined;
   return request.arrayBuffer().then((body) => route.answer(headers.get("content-type") ?? undefined, new Uint8Array(body)))
     .then(
       toResponse,

@@ -1,27 +1,33 @@
 /** What must be checked before @hono/node-ws sees an upgrade: it ends the process at some, and leaks memory at others. @module */
 
-import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { refusalReply } from "../src/app.ts";
 import type { Guard, Refusal } from "../src/http/guard.ts";
+import { refusalReply } from "../src/http/refusal.ts";
+import { TITLES } from "../src/http/reply.ts";
 import { headOf } from "./node-head.ts";
 
 /** 16 bytes in base64 (RFC 6455 §4.1). */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /**
- * Checks every upgrade before the other listeners of `server` see it. What is refused is answered and its connection ended;
- * to the others it then looks like a request for nothing. All checks are synchronous: a client that resets its connection
- * while an upgrade waits would leave a trace for ever.
+ * Checks every upgrade before other listeners of `server` see it. What is refused is answered and its connection ended; to the
+ * others it then looks like a request for nothing. All checks are synchronous: a client that resets its connection while an
+ * upgrade waits would leave a trace for ever.
+ *
+ * @param load Sees to it that somebody takes upgrades; undefined when somebody does. What came before is shown to them then.
  */
-export function guardUpgrades(server: Server, guard: Guard): void {
-  server.prependListener("upgrade", (request: IncomingMessage, socket: Duplex) => {
+export function guardUpgrades(server: Server, guard: Guard, load: () => Promise<unknown> | undefined): void {
+  server.prependListener("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
     const refusal = guard(headOf(request)) ?? handshakeProblem(request);
-    if (refusal === undefined) return;
-    answer(socket, request.url ?? "/", refusal);
-    request.url = "/";
-    request.headers.upgrade = "refused";
+    if (refusal !== undefined) {
+      answer(socket, request.url ?? "/", refusal);
+      request.url = "/";
+      request.headers.upgrade = "refused";
+    } else {
+      void load()?.then(() => socket.destroyed || server.emit("upgrade", request, socket, head));
+    }
   });
 }
 
@@ -33,14 +39,13 @@ function handshakeProblem(request: IncomingMessage): Refusal | undefined {
   if (headers.upgrade?.toLowerCase() !== "websocket") {
     return { status: 400, code: "invalid_upgrade", detail: "Only an upgrade to websocket is possible" };
   }
-  return URL.canParse(url ?? "/", "http://localhost")
-    ? undefined
-    : { status: 400, code: "invalid_target", detail: "The target is no URL" };
+  if (URL.canParse(url ?? "/", "http://localhost")) return undefined;
+  return { status: 400, code: "invalid_target", detail: "The target is no URL" };
 }
 
 function answer(socket: Duplex, path: string, refusal: Refusal): void {
   const { status, headers, body = "" } = refusalReply(path, refusal);
-  const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" });
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`, () => socket.destroy());
+  const all = { ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${TITLES[status] ?? "Refused"}\r\n${lines.join("")}\r\n${body}`, () => socket.destroy());
 }

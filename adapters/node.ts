@@ -1,18 +1,16 @@
-/** Perch on Node: the only file that names the packages for it. @module */
+/** Perch on Node. Only this file and its `node-` neighbours name the packages for it. @module */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { getRequestListener } from "@hono/node-server";
-import { createNodeWebSocket } from "@hono/node-ws";
-import { Hono } from "hono";
-import { addSurface, refusalReply } from "../src/app.ts";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import process from "node:process";
 import { concatBytes } from "../src/core/bytes.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
-import { logger } from "../src/ports/log.ts";
 import { hostsFor } from "../src/http/guard.ts";
+import { refusalReply } from "../src/http/refusal.ts";
 import type { Reply } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
+import type { NodeApp } from "./node-app.ts";
 import { headOf } from "./node-head.ts";
-import { type Connections, frameTransport, type NodeSocket } from "./node-sockets.ts";
+import { type Connections, frameTransport } from "./node-sockets.ts";
 import { guardUpgrades } from "./node-upgrade.ts";
 import { dismissReaders, type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
 
@@ -27,6 +25,12 @@ const TIMEOUTS = {
 };
 
 /**
+ * Not imported: an import reads every export, and one of them loads Node's whole HTTP client, which takes longer than all else
+ * at start.
+ */
+const { createServer } = process.getBuiltinModule("node:http");
+
+/**
  * Serves a broker on Node.
  *
  * @throws {Error} With the system's `code`, e.g. `EADDRINUSE`, if it can't listen.
@@ -38,34 +42,35 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const bound = await listen(server, host, port);
   const connections: Connections = new WeakMap();
   const surface = createSurface({ ...options, hosts: hostsFor(host, bound), sockets: frameTransport(connections) });
-  const app = new Hono();
-  const { wss, injectWebSocket, upgradeWebSocket } = createNodeWebSocket({ app });
-  wss.options.maxPayload = surface.maxFrameBytes;
-  wss.on("connection", (ws, { socket }: IncomingMessage) => void connections.set(ws, { ws, connection: socket }));
-  const onError = (error: unknown) => logger("node").warn("a socket failed: {error}", { error });
-  addSurface(app, surface, (createEvents) => upgradeWebSocket(createEvents, { onError }));
-  injectWebSocket(server);
-  guardUpgrades(server, surface.guard);
-  const answerByApp = getRequestListener(app.fetch);
   const fastPath = createFastPath(surface);
+  let loading: Promise<NodeApp> | undefined;
+  let app: NodeApp | undefined;
+  const load = () =>
+    loading ??= import("./node-app.ts").then(({ createNodeApp }) => app = createNodeApp(server, surface, connections));
+  guardUpgrades(server, surface.guard, () => app === undefined ? load() : undefined);
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const head = headOf(request);
     const path = request.url ?? "/";
-    const route = request.method === "POST" ? fastPath.get(`POST ${path}`) : undefined;
+    const route = fastPath.get(`${request.method} ${path}`);
+    if (route?.maxBytes === 0 && route.admits(head)) return send(response, route.answer(undefined, NOTHING));
     if (route !== undefined && head.contentLength <= route.maxBytes && route.admits(head)) {
       return answerFast(route, head.contentType, request, response);
     }
     const refusal = surface.guard(head);
     if (refusal !== undefined) return send(response, refusalReply(path, refusal));
-    void answerByApp(request, response);
+    if (app !== undefined) return app.answer(request, response);
+    void load().then((loaded) => loaded.answer(request, response));
   });
   return {
     host,
     port: bound,
     url: urlOf(host, bound),
     async close() {
-      const forced = setTimeout(() => end(server, wss.clients), SHUTDOWN_MS);
+      const forced = setTimeout(() => {
+        app?.terminate();
+        server.closeAllConnections();
+      }, SHUTDOWN_MS);
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       await dismissReaders(broker);
       server.closeIdleConnections();
@@ -75,6 +80,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
   };
 }
+
+const NOTHING = new Uint8Array();
 
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -97,22 +104,16 @@ function answerFast(
   const chunks: Uint8Array[] = [];
   request.on("data", (chunk: Uint8Array) => void chunks.push(chunk));
   request.on("end", () => {
-    const reply = route.answer(contentType, concatBytes(chunks));
-    if (reply instanceof Promise) void reply.then((late) => send(response, late));
-    else send(response, reply);
+    send(response, route.answer(contentType, concatBytes(chunks)));
   });
 }
 
-function send(response: ServerResponse, { status, headers, body }: Reply): void {
+function send(response: ServerResponse, reply: Reply | Promise<Reply>): void {
+  if (reply instanceof Promise) return void reply.then((late) => send(response, late));
+  const { status, headers, body } = reply;
   if (body === undefined) {
     response.writeHead(status, headers).end();
   } else {
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
   }
-}
-
-/** Ends what is left at once. */
-function end(server: Server, clients: Iterable<NodeSocket>): void {
-  for (const client of clients) client.terminate();
-  server.closeAllConnections();
 }

@@ -11,7 +11,8 @@ import { readBody } from "./http/body.ts";
 import { cors } from "./http/cors.ts";
 import { factsOf } from "./http/facts.ts";
 import type { Refusal } from "./http/guard.ts";
-import { errorReply, jsonReply, problemReply, type Reply, toResponse } from "./http/reply.ts";
+import { ALIVE, errorReply, jsonReply, problemReply, type Reply, toResponse } from "./http/reply.ts";
+import { isV1, refusalReply } from "./http/refusal.ts";
 import { parseSelection } from "./http/selection.ts";
 import { getEvents, postEvents } from "./routes/events.ts";
 import { socketEvents, type SocketQuery } from "./routes/socket.ts";
@@ -57,9 +58,6 @@ export function addSurface(app: Hono, surface: Surface, upgradeWebSocket: Upgrad
   });
 }
 
-/** Paths whose errors are `application/problem+json`; all others answer in the words of v0. */
-const isV1 = (path: string): boolean => /\/(?:v1\/.*|events)$/.test(path);
-
 /** Nobody from outside comes past this: Host, Origin and Sec-Fetch-Site, and the scope that each path needs. */
 function refuse({ guard, access }: Surface): MiddlewareHandler {
   return async (c, next) => {
@@ -73,14 +71,6 @@ function refuse({ guard, access }: Surface): MiddlewareHandler {
 function missingScope(scopes: ReadonlySet<Scope>, scope: Scope): Refusal | undefined {
   if (scopes.has(scope)) return undefined;
   return { status: 403, code: "missing_scope", detail: `This client lacks the scope "${scope}"` };
-}
-
-/** How a request to `path` is refused. */
-export function refusalReply(
-  path: string,
-  refusal: Refusal,
-): Reply {
-  return isV1(path) ? problemReply(refusal) : jsonReply(refusal.status, { error: refusal.code });
 }
 
 const scopesOf = ({ access }: Surface, c: Context): ReadonlySet<Scope> => access(factsOf(c.req.raw.headers));
@@ -98,7 +88,7 @@ function addFloaterRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade
   app.post("/switch", async (c) => respond(floaters.postSwitch(await readBody(c.req.raw, FLOATER_BODY_BYTES))));
   app.post("/dismiss", () => toResponse(floaters.postDismiss()));
   app.get("/status", () => toResponse(floaters.getStatus()));
-  app.get("/healthz", (c) => c.text("ok", 200, { "content-type": "text/plain" }));
+  app.get("/healthz", () => toResponse(ALIVE));
   if (upgradeWebSocket === undefined) return;
   const upgrade = upgradeWebSocket((c) => floaters.socketEvents(viewFor(scopesOf(surface, c))));
   app.get("/ws", upgrade);

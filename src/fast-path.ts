@@ -1,5 +1,5 @@
 /**
- * Events answered before a framework has seen the request: hooks post often, and wait for it. An adapter hands over the head
+ * Events and pings answered before a framework has seen the request: hooks post often, and wait for it. An adapter hands over the head
  * and the body as it has them; all checks are those of the app.
  *
  * @module
@@ -8,12 +8,12 @@
 import { FLOATER_BODY_BYTES } from "./compat/mavis-v0.ts";
 import type { RequestFacts } from "./http/facts.ts";
 import { postEvents } from "./routes/events.ts";
-import type { Reply } from "./http/reply.ts";
+import { ALIVE, type Reply } from "./http/reply.ts";
 import type { Surface } from "./surface.ts";
 
 /** One route of the fast path. */
 export interface FastRoute {
-  /** Bytes of a body at most; a larger one is for the app to refuse. */
+  /** Bytes of a body at most; a larger one is for the app to refuse. 0 when there is none to read. */
   readonly maxBytes: number;
   /** False for pages and for whoever is to be refused: those are for the app. To be asked before the body is read. */
   admits(facts: RequestFacts): boolean;
@@ -26,6 +26,11 @@ export function createFastPath({ broker, guard, access, floaters, limits }: Surf
   const admits = (facts: RequestFacts): boolean =>
     facts.origin === undefined && facts.fetchSite === undefined && guard(facts) === undefined && access(facts).has("ingest");
   return new Map<string, FastRoute>([
+    ["GET /healthz", {
+      maxBytes: 0,
+      admits: (facts) => guard(facts) === undefined && access(facts).has("read"),
+      answer: () => ALIVE,
+    }],
     ["POST /event", { maxBytes: FLOATER_BODY_BYTES, admits, answer: (_type, body) => floaters.postEvent(body) }],
     ["POST /v1/events", { maxBytes: limits.bodyBytes, admits, answer: (type, body) => postEvents(broker, type, body, limits) }],
   ]);

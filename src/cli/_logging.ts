@@ -1,13 +1,11 @@
 /** Log lines of a broker that runs by itself. As a library Perch leaves LogTape alone. @module */
 
-import { configureSync, getTextFormatter, type LogLevel } from "@logtape/logtape";
-
-/** What `--log-level` takes, from the most to the least talkative. */
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+import { configureSync, getTextFormatter } from "@logtape/logtape";
+import type { LogLevel } from "./_log-levels.ts";
 
 /** Sends the broker's log from `level` up to `write`, one record after the other: time, level, category, message. */
-export function logTo(write: (text: string) => void, level: typeof LOG_LEVELS[number]): void {
-  const lowestLevel: LogLevel = level === "warn" ? "warning" : level;
+export function logTo(write: (text: string) => void, level: LogLevel): void {
+  const lowestLevel = level === "warn" ? "warning" : level;
   const format = getTextFormatter({
     timestamp: "rfc3339",
     level: "full",

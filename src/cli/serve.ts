@@ -3,7 +3,7 @@
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
 import type { Flags } from "./_flags.ts";
-import { LOG_LEVELS, logTo } from "./_logging.ts";
+import { LOG_LEVELS, type LogLevel } from "./_log-levels.ts";
 import { choiceOption, integerOption, listOption, switchOption, textOption } from "./_option.ts";
 import { parseOrigin } from "./_origin.ts";
 import type { BrokerSettings, Io, StartedBroker } from "./io.ts";
@@ -86,15 +86,24 @@ export const serveCommand: Command = {
   async run(flags, io) {
     const settings = readSettings(flags);
     const level = flags.get(LOG_LEVEL);
-    logTo((line) => io.stderr(line), flags.get(QUIET) && level !== "error" ? "warn" : level);
     const stop = io.stopSignal();
     const broker = await start(settings, io);
     io.stderr(`perch listening on ${broker.url} (sse /events, ws /ws)\n`);
+    // A moment later, since the first hook may be waiting already and hardly a broker has something to log so soon.
+    io.clock.after(LOG_DELAY_MS, () => void startLog(io, flags.get(QUIET) && level !== "error" ? "warn" : level));
     await aborted(stop);
     await broker.close();
     return EXIT.ok;
   },
 };
+
+/** When the log starts after the broker, in milliseconds. */
+const LOG_DELAY_MS = 50;
+
+async function startLog(io: Io, level: LogLevel): Promise<void> {
+  const { logTo } = await import("./_logging.ts");
+  logTo((line) => io.stderr(line), level);
+}
 
 function readSettings(flags: Flags): BrokerSettings {
   const host = flags.get(HOST);

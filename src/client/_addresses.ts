@@ -16,24 +16,20 @@ export interface Wish {
   readonly session?: string | undefined;
 }
 
+/** An address without name, password, query and fragment; the first group is what follows `http` or `ws`. */
+const ADDRESS = /^(?:http|ws)(s?:\/\/[^\s?#@]+?)\/*$/;
+
 /**
  * The addresses of a reader at the broker `url`.
  *
  * @throws {TypeError} If `url` is no address of a broker.
  */
 export function addressesOf({ url, topics, session }: Wish): Addresses {
-  const base = URL.canParse(url) ? new URL(url) : undefined;
-  if (base === undefined || !/^(?:http|ws)s?:$/.test(base.protocol) || base.username !== "" || base.password !== "") {
-    throw new TypeError(`Cannot connect to ${JSON.stringify(url)}: give the broker's address, e.g. http://127.0.0.1:7857`);
-  }
-  const at = (scheme: "http" | "ws", path: string): string => {
-    const address = new URL(base);
-    address.protocol = address.protocol.replace(/^(?:http|ws)/, scheme);
-    address.pathname = address.pathname.replace(/\/*$/, path);
-    address.hash = "";
-    if (topics !== undefined) address.searchParams.set("topics", topics.join());
-    if (session !== undefined) address.searchParams.set("session", session);
-    return address.href;
-  };
-  return { sse: at("http", "/v1/stream"), ws: at("ws", "/v1/ws"), state: at("http", "/v1/state") };
+  const [, base] = ADDRESS.exec(url) ?? [];
+  if (base === undefined) throw new TypeError(`Cannot connect to "${url}": give an address like http://127.0.0.1:7857`);
+  const query = new URLSearchParams();
+  if (topics !== undefined) query.set("topics", topics.join());
+  if (session !== undefined) query.set("session", session);
+  const end = query.size === 0 ? "" : `?${query}`;
+  return { sse: `http${base}/v1/stream${end}`, ws: `ws${base}/v1/ws${end}`, state: `http${base}/v1/state${end}` };
 }

@@ -1,17 +1,16 @@
 /** Keeps one link up: tries, waits, gives up, and says so. Knows nothing of what the messages mean. @module */
 
-import { backoffMs, type BackoffOptions } from "./backoff.ts";
+import { backoffMs } from "./backoff.ts";
 import type { ClientClock } from "./clock.ts";
 import { type Link, type LinkEvents, type Loss, reasonOf, type Transport } from "./_link.ts";
 import { Watchdog } from "./_watchdog.ts";
+import type { Limits } from "./options.ts";
 import type { Cause, Status } from "./status.ts";
 
 /** Options of {@linkcode Keeper}. */
 export interface KeeperOptions {
   readonly clock: ClientClock;
-  readonly backoff: Required<BackoffOptions>;
-  /** How long nothing may come. */
-  readonly watchdogMs: number;
+  readonly limits: Limits;
   readonly transport: Transport;
   /** The cursor after which the next link goes on. */
   readonly since: () => string | undefined;
@@ -38,7 +37,6 @@ export class Keeper {
   readonly #watchdog: Watchdog;
   #status: Status = { phase: "connecting" };
   #try: Try | undefined;
-  #wasLive = false;
   #failures = 0;
   #cancelWait: (() => void) | undefined;
   #cancelStable: (() => void) | undefined;
@@ -56,32 +54,31 @@ export class Keeper {
 
   /** Makes a try; to be called once, all others follow by themselves. */
   start(): void {
-    const { phase, cause } = this.#status;
-    if (phase === "closed") return;
+    const { retryInMs: _retryInMs, ...status } = this.#status;
+    if (status.phase === "closed") return;
     const current: Try = { link: undefined, retryMs: 0 };
     this.#try = current;
     this.#cancelWait = undefined;
-    this.#watchdog.start(this.#options.watchdogMs);
+    this.#watchdog.start(this.#options.limits.watchdogMs);
     this.#options.onTry();
     try {
       current.link = this.#options.transport.open(this.#options.since, this.#eventsOf(current));
     } catch (error) {
       return this.lose({ code: "cannot_open", detail: `Cannot open a connection: ${reasonOf(error)}`, isFinal: true });
     }
-    this.#tell(cause === undefined ? { phase } : { phase, cause });
+    this.#tell(status);
   }
 
   /** The broker may be silent for so long. */
   expectHeartbeat(ms: number): void {
-    this.#watchdog.start(Math.max(this.#options.watchdogMs, ms * HEARTBEAT_MARGIN));
+    this.#watchdog.start(Math.max(this.#options.limits.watchdogMs, ms * HEARTBEAT_MARGIN));
   }
 
   /** The stream is up to date. */
   confirm(): void {
-    if (this.#try === undefined || this.#status.phase === "live") return;
-    const { clock, backoff } = this.#options;
-    this.#wasLive = true;
-    this.#cancelStable = clock.after(backoff.stableMs, () => this.#failures = 0);
+    if (this.#status.phase === "live") return;
+    const { clock, limits } = this.#options;
+    this.#cancelStable = clock.after(limits.stableMs, () => this.#failures = 0);
     this.#tell({ phase: "live" });
   }
 
@@ -92,11 +89,11 @@ export class Keeper {
     const cause = { code, detail };
     if (isFinal === true) return this.close(cause);
     this.#drop();
-    const { clock, backoff } = this.#options;
-    const retryInMs = Math.max(backoffMs(this.#failures, backoff, clock.random()), waitMs ?? lost.retryMs);
+    const { clock, limits } = this.#options;
+    const retryInMs = Math.max(backoffMs(this.#failures, limits, clock.random()), waitMs ?? lost.retryMs);
     this.#failures += 1;
     this.#cancelWait = clock.after(retryInMs, () => this.start());
-    this.#tell({ phase: this.#wasLive ? "stale" : "connecting", cause, retryInMs });
+    this.#tell({ phase: this.#status.phase === "connecting" ? "connecting" : "stale", cause, retryInMs });
   }
 
   /** Ends it for good. */

@@ -54,8 +54,3 @@ export function reasonOf(error: unknown): string {
   const { message, cause } = error;
   return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
-
-/** What to look at when a broker can't be reached. */
-export const HINT: string = "document" in globalThis
-  ? "Is the broker running, and does it allow the origin of this page?"
-  : "Is the broker running?";

@@ -1,7 +1,7 @@
 /** The stream over Server-Sent Events, read with `fetch`: an EventSource shows neither status codes nor heartbeats. @module */
 
-import { createParser, type EventSourceParser, ParseError } from "eventsource-parser";
-import { HINT, type Link, type LinkEvents, type Loss, reasonOf } from "./_link.ts";
+import { createParser } from "eventsource-parser";
+import { type Link, type LinkEvents, type Loss, reasonOf } from "./_link.ts";
 import { parseJson } from "./_parse.ts";
 import { lossOf } from "./_refusal.ts";
 
@@ -22,61 +22,38 @@ export function openSseLink(url: string, fetch: typeof globalThis.fetch, since: 
     isOpen = true;
     return read(response.body, events);
   };
-  const lost = (error: unknown): Loss => {
-    if (error instanceof ParseError) return { code: "message_too_large", detail: error.message };
-    return isOpen
+  const lost = (error: unknown): Loss =>
+    isOpen
       ? { code: "lost", detail: `The stream broke: ${reasonOf(error)}` }
-      : { code: "unreachable", detail: `Cannot reach ${url}: ${reasonOf(error)}. ${HINT}` };
-  };
+      : { code: "unreachable", detail: `Cannot reach ${url}: ${reasonOf(error)}. Is the broker running?` };
   void follow().catch(lost).then(events.end);
   return { close: () => abort.abort() };
 }
 
 /** Reads to the end of the stream. */
 async function read(body: ReadableStream<Uint8Array>, events: LinkEvents): Promise<Loss> {
+  let lastId: string | undefined;
+  const parser = createParser({
+    maxBufferSize: MOST_CHARS,
+    onId: (id) => void (lastId = id),
+    onEvent({ event, id, data }) {
+      lastId = undefined;
+      events.message({ type: event, id, data: parseJson(data) });
+    },
+    onRetry: (ms) => events.retry(ms),
+    onError(error) {
+      if (error.type === "max-buffer-size-exceeded") throw error;
+    },
+  });
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  const blocks = new BlockReader(events);
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return { code: "lost", detail: "The broker ended the stream" };
     events.sign();
-    blocks.feed(decoder.decode(value, { stream: true }));
-  }
-}
-
-/** Tells messages from blocks that have an id and nothing else. The parser tells of an id first, and then of its message. */
-class BlockReader {
-  readonly #events: LinkEvents;
-  readonly #parser: EventSourceParser;
-  #heldId: string | undefined;
-
-  constructor(events: LinkEvents) {
-    this.#events = events;
-    this.#parser = createParser({
-      maxBufferSize: MOST_CHARS,
-      onId: (id) => {
-        this.#release();
-        this.#heldId = id;
-      },
-      onEvent: ({ event, id, data }) => {
-        this.#heldId = undefined;
-        events.message({ type: event, ...(id === undefined ? {} : { id }), data: parseJson(data) });
-      },
-      onRetry: (ms) => events.retry(ms),
-      onError: (error) => {
-        if (error.type === "max-buffer-size-exceeded") throw error;
-      },
-    });
-  }
-
-  feed(text: string): void {
-    this.#parser.feed(text);
-    this.#release();
-  }
-
-  #release(): void {
-    if (this.#heldId !== undefined) this.#events.heartbeat(this.#heldId);
-    this.#heldId = undefined;
+    parser.feed(decoder.decode(value, { stream: true }));
+    // The parser tells of an id first and then of its message, so an id that is left has none: it is a heartbeat.
+    if (lastId !== undefined) events.heartbeat(lastId);
+    lastId = undefined;
   }
 }

@@ -15,24 +15,23 @@ import { changesView, reduceView, type View } from "./view.ts";
 const MOST_UNVIEWED = 256;
 
 /** Options of {@linkcode StreamReader}. */
-export interface StreamReaderOptions extends Pick<KeeperOptions, "clock" | "backoff" | "watchdogMs" | "transport"> {
+export interface StreamReaderOptions extends Pick<KeeperOptions, "clock" | "limits" | "transport"> {
   readonly since: string | undefined;
-  readonly bufferLimit: number;
   readonly onListenerError: (error: unknown) => void;
 }
 
 /** See {@linkcode Connection}. */
 export class StreamReader implements Connection {
+  readonly #bufferLimit: number;
   readonly #keeper: Keeper;
   readonly #progress: Progress;
   readonly #listeners: Listeners;
-  readonly #bufferLimit: number;
   readonly #queues = new Set<MessageQueue>();
   #view: View | undefined;
   #unviewed: WireMessage[] = [];
 
-  constructor({ since, bufferLimit, onListenerError, ...options }: StreamReaderOptions) {
-    this.#bufferLimit = bufferLimit;
+  constructor({ since, onListenerError, ...options }: StreamReaderOptions) {
+    this.#bufferLimit = options.limits.bufferLimit;
     this.#listeners = new Listeners(onListenerError);
     this.#progress = new Progress(since);
     this.#keeper = new Keeper({
@@ -97,7 +96,7 @@ export class StreamReader implements Connection {
     if (isChange && this.#unviewed.push(message) >= MOST_UNVIEWED) this.#now();
     if (message.type === "hello") this.#keeper.expectHeartbeat(message.data.heartbeatMs);
     if (message.type === "live") this.#keeper.confirm();
-    for (const queue of [...this.#queues]) queue.push(message);
+    for (const queue of this.#queues) queue.push(message);
     this.#listeners.tell(message.type, message.data);
     if (isChange) this.#listeners.tell("change", message);
     if (message.type === "bye") this.#leave(message.data);
@@ -117,7 +116,7 @@ export class StreamReader implements Connection {
     this.#listeners.tell("status", status);
     if (status.phase !== "closed") return;
     this.#listeners.clear();
-    for (const queue of [...this.#queues]) queue.end(errorOf(status.cause));
+    for (const queue of this.#queues) queue.end(errorOf(status.cause));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { mayReturn } from "../protocol/codes.ts";
 import type { Addresses } from "./_addresses.ts";
-import { HINT, type Link, type LinkEvents, type Loss } from "./_link.ts";
+import type { Link, LinkEvents, Loss } from "./_link.ts";
 import { parseJson } from "./_parse.ts";
 import { lossOf } from "./_refusal.ts";
 import type { ClientSocket, SocketConstructor } from "./socket.ts";
@@ -41,7 +41,7 @@ export function openWsLink(
   socket.addEventListener("error", ({ message }) => void (problem = message ?? ""));
   socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
     if (isOpen) return events.end(lossOfClose(code, reason || problem));
-    const unopened = `Cannot open ${ws}: ${problem || `it was closed with ${code}`}. ${HINT}`;
+    const unopened = `Cannot open ${ws}: ${problem || `it was closed with ${code}`}. Is the broker running?`;
     void askWhy(state, fetch, abort.signal, unopened).then(events.end);
   });
   return {

@@ -59,7 +59,7 @@ export type {
  */
 export function connect(options: ConnectOptions): Connection {
   const { since, clock = SYSTEM_CLOCK, onListenerError = reportToConsole } = options;
-  return new StreamReader({ ...limitsOf(options), since, clock, onListenerError, transport: transportFor(options) });
+  return new StreamReader({ limits: limitsOf(options), since, clock, onListenerError, transport: transportFor(options) });
 }
 
 function transportFor(options: ConnectOptions): Transport {

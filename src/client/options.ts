@@ -43,15 +43,8 @@ export interface ConnectOptions {
   readonly onListenerError?: (error: unknown) => void;
 }
 
-/** The documented defaults of what is counted in {@linkcode ConnectOptions}. */
-export const DEFAULTS: { readonly watchdogMs: number; readonly bufferLimit: number } = {
-  watchdogMs: 45_000,
-  bufferLimit: 8_192,
-};
-
 /** What is counted, with its defaults. */
-export interface Limits {
-  readonly backoff: Required<BackoffOptions>;
+export interface Limits extends Required<BackoffOptions> {
   readonly watchdogMs: number;
   readonly bufferLimit: number;
 }
@@ -61,12 +54,10 @@ export interface Limits {
  *
  * @throws {RangeError} If a number makes no sense.
  */
-export function limitsOf(
-  { backoff, watchdogMs = DEFAULTS.watchdogMs, bufferLimit = DEFAULTS.bufferLimit }: ConnectOptions,
-): Limits {
-  const limits = { backoff: { ...DEFAULT_BACKOFF, ...backoff }, watchdogMs, bufferLimit };
-  for (const [name, value] of Object.entries({ ...limits.backoff, watchdogMs, bufferLimit })) {
-    if (!(Number.isFinite(value) && value > 0)) throw new RangeError(`Cannot use ${name} ${value}: it must be more than 0`);
+export function limitsOf({ backoff, watchdogMs = 45_000, bufferLimit = 8_192 }: ConnectOptions): Limits {
+  const limits = { ...DEFAULT_BACKOFF, ...backoff, watchdogMs, bufferLimit };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(value > 0 && value < Infinity)) throw new RangeError(`Cannot use ${name} ${value}: it must be more than 0`);
   }
   return limits;
 }

@@ -17,6 +17,9 @@ export const JSON_TYPE: Readonly<Record<string, string>> = { "content-type": "ap
 /** 204 without a body. */
 export const NO_CONTENT: Reply = { status: 204, headers: {}, body: undefined };
 
+/** What `GET /healthz` answers, word for word as 0.7.4 does. */
+export const ALIVE: Reply = { status: 200, headers: { "content-type": "text/plain" }, body: "ok" };
+
 /** A JSON answer. */
 export function jsonReply(status: number, data: object): Reply {
   return { status, headers: JSON_TYPE, body: JSON.stringify(data) };
@@ -46,7 +49,8 @@ export function toResponse({ status, headers, body }: Reply): Response {
   return new Response(body ?? null, { status, headers });
 }
 
-const TITLES: Readonly<Record<number, string>> = {
+/** The phrase of each status that is used. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   403: "Forbidden",
   404: "Not Found",

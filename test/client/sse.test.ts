@@ -140,13 +140,22 @@ for (const [what, block] of NONSENSE) {
     const call = (await test.broker.next()).open();
     await call.send(sse(...greeting(), pet(1)));
     test.told.rest();
-    await call.send(block + sse(pet(3)));
+    await call.send(block);
     await call.aborted;
     assert.equal(namesOf(test.told.rest()), ["stale invalid_message"]);
     assert.is((await comeBack(test)).headers.get("last-event-id"), at(1));
     test.connection.close();
   });
 }
+
+test("what follows nonsense is not told before the broker has told it anew", async () => {
+  const test = setUp();
+  const call = (await test.broker.next()).open();
+  await call.send(`${sse(...greeting(), pet(1))}event: pet\ndata: 7\n\n${sse(pet(3))}`);
+  await call.aborted;
+  assert.equal([test.connection.pet(), test.connection.cursor()], ["pet-1", at(1)]);
+  test.connection.close();
+});
 
 test("passes over messages of a type that it does not know", async () => {
   const { broker, connection, told } = setUp();

@@ -1,0 +1,105 @@
+/** A connection for HTTP load on a raw socket, so that the load is cheap enough not to be the limit. @module */
+
+import { connect, type Socket } from "node:net";
+
+/** One for all connections: what came is looked at before the next one reads. */
+const shared = Buffer.allocUnsafe(256 * 1024);
+
+const LENGTH = /\r\ncontent-length: *([0-9]+)/i;
+const CHUNKED = /\r\ntransfer-encoding: *chunked/i;
+const LAST_CHUNK = "0\r\n\r\n";
+
+/** Options of {@linkcode HttpConnection}. */
+export interface ConnectionOptions {
+  /** Called with the status of each answer. */
+  readonly onAnswer: (status: number) => void;
+  /** Called once the connection has ended, from whichever side, or could not be made. */
+  readonly onEnd?: () => void;
+  /** The address to connect from. Default: the system's choice. */
+  readonly from?: string;
+}
+
+/** A keep-alive connection; requests may be pipelined. */
+export class HttpConnection {
+  /** Resolves to false when it could not be made. */
+  readonly opened: Promise<boolean>;
+  readonly #socket: Socket;
+  readonly #onAnswer: (status: number) => void;
+  #partial = "";
+  #inFlight = 0;
+
+  constructor(port: number, { onAnswer, onEnd = () => {}, from }: ConnectionOptions) {
+    this.#onAnswer = onAnswer;
+    const callback = (length: number): boolean => {
+      this.#take(shared.toString("latin1", 0, length));
+      return true;
+    };
+    const origin = from === undefined ? {} : { localAddress: from };
+    this.#socket = connect({ port, host: "127.0.0.1", noDelay: true, onread: { buffer: shared, callback }, ...origin });
+    this.opened = new Promise((resolve) => {
+      this.#socket.once("connect", () => resolve(true)).on("error", () => resolve(false)).once("close", onEnd);
+    });
+  }
+
+  /** Requests that have not been answered. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Writes one request. */
+  send(request: Uint8Array): void {
+    this.#inFlight += 1;
+    this.#socket.write(request);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #take(text: string): void {
+    let rest = this.#partial + text;
+    while (rest !== "") {
+      const end = endOfAnswer(rest);
+      if (end === undefined) break;
+      const status = Number(rest.slice(9, 12));
+      rest = rest.length === end ? "" : rest.slice(end);
+      this.#inFlight -= 1;
+      this.#onAnswer(status);
+    }
+    this.#partial = rest;
+  }
+}
+
+/** Where the first answer in `text` ends; undefined while it is not whole. */
+function endOfAnswer(text: string): number | undefined {
+  const headEnd = text.indexOf("\r\n\r\n");
+  if (headEnd < 0) return undefined;
+  const start = headEnd + 4;
+  if (text.startsWith("204", 9)) return start;
+  const head = text.slice(0, headEnd);
+  const length = LENGTH.exec(head)?.[1];
+  if (length !== undefined) return start + Number(length) <= text.length ? start + Number(length) : undefined;
+  if (!CHUNKED.test(head)) return start;
+  const last = text.indexOf(LAST_CHUNK, start);
+  return last < 0 ? undefined : last + LAST_CHUNK.length;
+}
+
+/** Sends one request on a connection of its own; resolves to the status, 0 when there is no answer within `ms`. */
+export function sendOnce(port: number, request: Uint8Array, ms = 10_000): Promise<number> {
+  return new Promise((resolve) => {
+    const settle = (status: number): void => {
+      clearTimeout(timer);
+      connection.destroy();
+      resolve(status);
+    };
+    const timer = setTimeout(() => settle(0), ms);
+    const connection = new HttpConnection(port, { onAnswer: settle, onEnd: () => settle(0) });
+    void connection.opened.then((isOpen) => isOpen && connection.send(request));
+  });
+}
+
+/** Gets `path` on a connection of its own; resolves to the status, 0 when there is no answer within `ms`. */
+export function getOnce(port: number, path: string, ms?: number): Promise<number> {
+  const head = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`;
+  return sendOnce(port, Buffer.from(head, "latin1"), ms);
+}
