@@ -2,6 +2,9 @@
 
 import type { Context, MiddlewareHandler } from "hono";
 import { defineWebSocketHelper, WSContext, type WSEvents } from "hono/ws";
+import { type Handshake, handshakeProblem } from "../src/http/handshake.ts";
+import { refusalReply } from "../src/http/refusal.ts";
+import { toResponse } from "../src/http/reply.ts";
 import { logger } from "../src/ports/log.ts";
 
 /** Deno pings by itself, and closes a socket that was silent for this long, in seconds. */
@@ -10,7 +13,9 @@ const IDLE_TIMEOUT_S = 30;
 /** Upgrades to a WebSocket. An exception in a handler is logged and costs the socket; unguarded it would end the process. */
 export const upgradeWebSocket: (createEvents: (context: Context) => WSEvents) => MiddlewareHandler = defineWebSocketHelper(
   (c, events) => {
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") return;
+    if (c.req.header("upgrade") === undefined) return;
+    const problem = handshakeProblem(handshakeOf(c.req.raw));
+    if (problem !== undefined) return toResponse(refusalReply(c.req.path, problem));
     const { response, socket } = Deno.upgradeWebSocket(c.req.raw, { idleTimeout: IDLE_TIMEOUT_S });
     socket.binaryType = "arraybuffer";
     const context = contextOf(socket);
@@ -29,6 +34,16 @@ export const upgradeWebSocket: (createEvents: (context: Context) => WSEvents) =>
     return response;
   },
 );
+
+function handshakeOf({ method, url, headers }: Request): Handshake {
+  return {
+    method,
+    target: new URL(url).pathname,
+    upgrade: headers.get("upgrade") ?? undefined,
+    version: headers.get("sec-websocket-version") ?? undefined,
+    key: headers.get("sec-websocket-key") ?? undefined,
+  };
+}
 
 function contextOf(socket: WebSocket): WSContext<WebSocket> {
   return new WSContext<WebSocket>({

@@ -4,6 +4,7 @@ import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { logger } from "../src/ports/log.ts";
 import { factsOf } from "../src/http/facts.ts";
 import { hostsFor } from "../src/http/guard.ts";
+import { refusalReply } from "../src/http/refusal.ts";
 import { errorReply, toResponse } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
 import type { DenoApp } from "./deno-app.ts";
@@ -39,6 +40,7 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   handle = (request) => {
     const route = fastPath.get(`${request.method} ${pathOf(request.url)}`);
     const answer = route === undefined ? undefined : answerFast(route, request);
+    if (answer === undefined && !isOwnTarget(request)) return toResponse(refusalReply("/", FOREIGN_TARGET));
     return answer ?? app?.(request) ?? load().then((loaded) => loaded(request));
   };
   return Promise.resolve({
@@ -54,6 +56,14 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
       await broker.close();
     },
   });
+}
+
+const FOREIGN_TARGET = { status: 421, code: "wrong_host", detail: "The target is no path of this broker" };
+
+/** False for a target that names another host than Host does (RFC 9112 §3.2.2). */
+function isOwnTarget({ url, headers }: Request): boolean {
+  const host = headers.get("host");
+  return host === null || url.startsWith(`http://${host}/`);
 }
 
 const NOTHING = new Uint8Array();

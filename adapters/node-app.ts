@@ -21,6 +21,8 @@ export function createNodeApp(server: Server, surface: Surface, connections: Con
   const app = new Hono();
   const { wss, injectWebSocket, upgradeWebSocket } = createNodeWebSocket({ app });
   wss.options.maxPayload = surface.maxFrameBytes;
+  // Else ws would echo the first protocol that is offered, whatever it is.
+  wss.options.handleProtocols = () => false;
   wss.on("connection", (ws, { socket }: IncomingMessage) => void connections.set(ws, { ws, connection: socket }));
   const onError = (error: unknown) => logger("node").warn("a socket failed: {error}", { error });
   addSurface(app, surface, (createEvents) => upgradeWebSocket(createEvents, { onError }));

@@ -3,12 +3,10 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Guard, Refusal } from "../src/http/guard.ts";
+import { type Handshake, handshakeProblem } from "../src/http/handshake.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import { TITLES } from "../src/http/reply.ts";
 import { headOf } from "./node-head.ts";
-
-/** 16 bytes in base64 (RFC 6455 §4.1). */
-const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /**
  * Checks every upgrade before other listeners of `server` see it. What is refused is answered and its connection ended; to the
@@ -20,7 +18,7 @@ const KEY = /^[+/0-9A-Za-z]{22}==$/;
 export function guardUpgrades(server: Server, guard: Guard, load: () => Promise<unknown> | undefined): void {
   server.prependListener("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    const refusal = guard(headOf(request)) ?? handshakeProblem(request);
+    const refusal = guard(headOf(request)) ?? handshakeProblem(handshakeOf(request));
     if (refusal !== undefined) {
       answer(socket, request.url ?? "/", refusal);
       request.url = "/";
@@ -31,16 +29,9 @@ export function guardUpgrades(server: Server, guard: Guard, load: () => Promise<
   });
 }
 
-function handshakeProblem(request: IncomingMessage): Refusal | undefined {
-  const { method, url, headers } = request;
-  if (method !== "GET" || headers["sec-websocket-version"] !== "13" || !KEY.test(headers["sec-websocket-key"] ?? "")) {
-    return { status: 400, code: "invalid_handshake", detail: "This is no WebSocket handshake of version 13" };
-  }
-  if (headers.upgrade?.toLowerCase() !== "websocket") {
-    return { status: 400, code: "invalid_upgrade", detail: "Only an upgrade to websocket is possible" };
-  }
-  if (URL.canParse(url ?? "/", "http://localhost")) return undefined;
-  return { status: 400, code: "invalid_target", detail: "The target is no URL" };
+function handshakeOf({ method, url = "", headers }: IncomingMessage): Handshake {
+  const { upgrade, "sec-websocket-version": version, "sec-websocket-key": key } = headers;
+  return { method, target: url, upgrade, version, key };
 }
 
 function answer(socket: Duplex, path: string, refusal: Refusal): void {

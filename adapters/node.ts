@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import process from "node:process";
 import { concatBytes } from "../src/core/bytes.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
-import { hostsFor } from "../src/http/guard.ts";
+import { hostsFor, type Refusal } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import type { Reply } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
@@ -57,7 +57,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     if (route !== undefined && head.contentLength <= route.maxBytes && route.admits(head)) {
       return answerFast(route, head.contentType, request, response);
     }
-    const refusal = surface.guard(head);
+    const refusal = surface.guard(head) ?? foreignTarget(path);
     if (refusal !== undefined) return send(response, refusalReply(path, refusal));
     if (app !== undefined) return app.answer(request, response);
     void load().then((loaded) => loaded.answer(request, response));
@@ -80,6 +80,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
   };
 }
+
+/** A target that names a host of its own (RFC 9112 §3.2.2) is not meant for this broker, whatever Host says. */
+const foreignTarget = (target: string): Refusal | undefined =>
+  target.startsWith("/") ? undefined : { status: 421, code: "wrong_host", detail: "The target is no path of this broker" };
 
 const NOTHING = new Uint8Array();
 

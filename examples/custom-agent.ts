@@ -1,27 +1,29 @@
 /**
- * An agent of your own that tells Perch of its life. Copy `report` into yours; the rest plays a turn with one tool:
+ * An agent of your own that tells Perch of its life. Take `report` into yours; the rest here plays one turn with one tool:
  *
  *     node examples/custom-agent.ts
  *     deno run -A examples/custom-agent.ts
  *
- * PERCH_URL in the environment names the broker. Watch it with `perch watch`. In an agent of your own, import "@perch/broker"
- * instead of "../mod.ts", or leave the type out and need no package at all.
+ * PERCH_URL in the environment names the broker. `perch watch` shows what it does. In an agent of your own, import
+ * "@perch/broker" instead of "../mod.ts"; for the types alone, so an agent without types needs no package.
  *
  * @module
  */
 
+import { readdir } from "node:fs/promises";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import type { AgentEvent } from "../mod.ts";
+import type { AgentEvent, EventKind } from "../mod.ts";
 
 const address = `${process.env.PERCH_URL ?? "http://127.0.0.1:7857"}/v1/events`;
 const headers = { "content-type": "application/json" };
+const session = { sessionId: `demo-${process.pid}`, agent: "custom-agent" };
 const unsent: AgentEvent[] = [];
 let isSending = false;
 
-/** Tells Perch, in order, and neither waits nor fails: what does not arrive within a second is lost, and the agent goes on. */
-async function report(event: AgentEvent): Promise<void> {
-  unsent.push(event);
+/** Tells Perch, in order. It neither waits nor fails: what does not arrive within a second is lost, and the agent goes on. */
+async function report(kind: EventKind, more: Partial<AgentEvent> = {}): Promise<void> {
+  unsent.push({ kind, ...session, ...more });
   if (isSending) return;
   isSending = true;
   while (unsent.length > 0) {
@@ -32,6 +34,25 @@ async function report(event: AgentEvent): Promise<void> {
   isSending = false;
 }
 
-const session = { sessionId: `demo-${process.pid}`, agent: "custom-agent" };
+/** What joins the start, the end and the permission of one call is its id. */
+async function callTool(tool: string, run: () => Promise<void>): Promise<void> {
+  const call = { tool, toolUseId: crypto.randomUUID() };
+  void report("tool.start", call);
+  await pause(300);
+  void report("permission.request", call);
+  await pause(300);
+  void report("permission.resolve", call);
+  const ok = await run().then(() => true, () => false);
+  await pause(300);
+  void report("tool.end", { ...call, ok });
+}
 
-async function runTool(tool: string, needsPermission: boolean) { }
+void report("session.start", { pid: process.pid, cwd: process.cwd() });
+await pause(300);
+void report("prompt.submit", { title: "Count the files" });
+await pause(300);
+await callTool("list", async () => console.log(`${(await readdir(".")).length} files`));
+await pause(300);
+void report("turn.complete");
+await pause(300);
+void report("session.end", { reason: "done" });

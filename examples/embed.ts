@@ -40,5 +40,7 @@ if (typeof Deno === "object") {
   const { serve, upgradeWebSocket } = await import("@hono/node-server");
   const { WebSocketServer } = await import("ws");
   const server = new WebSocketServer({ noServer: true, maxPayload: 16 * 1024 });
-  serve({ fetch: createOwnApp(upgradeWebSocket).fetch, hostname, port, websocket: { server } }, onListen);
+  const app = createOwnApp(upgradeWebSocket);
+  // @ts-expect-error Under exactOptionalPropertyTypes, and only then, the types of ws are not those that node-server asks for.
+  serve({ fetch: app.fetch, hostname, port, websocket: { server } }, onListen);
 }

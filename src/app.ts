@@ -2,10 +2,8 @@
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { WSEvents } from "hono/ws";
-import { PerchError } from "./errors.ts";
 import { FLOATER_BODY_BYTES, floaterErrorReply } from "./compat/mavis-v0.ts";
 import type { Selection } from "./hub/dialect.ts";
-import { logger } from "./ports/log.ts";
 import { type Scope, viewFor } from "./http/access.ts";
 import { readBody } from "./http/body.ts";
 import { cors } from "./http/cors.ts";
@@ -49,13 +47,7 @@ export function addSurface(app: Hono, surface: Surface, upgradeWebSocket: Upgrad
     if (!isV1(pathname)) return toResponse(jsonReply(404, { error: "not_found", path: pathname + search }));
     return toResponse(problemReply({ status: 404, code: "not_found", detail: `There is nothing at ${pathname}` }));
   });
-  const log = logger("app");
-  app.onError((error, c) => {
-    if (!(error instanceof PerchError)) {
-      log.error("{method} {path} failed: {error}", { method: c.req.method, path: c.req.path, error });
-    }
-    return toResponse((isV1(c.req.path) ? errorReply : floaterErrorReply)(error));
-  });
+  app.onError((error, c) => toResponse((isV1(c.req.path) ? errorReply : floaterErrorReply)(error)));
 }
 
 /** Nobody from outside comes past this: Host, Origin and Sec-Fetch-Site, and the scope that each path needs. */

@@ -18,7 +18,9 @@ export interface KeeperOptions {
   readonly onTry: () => void;
   /** Told of each change; must not throw. */
   readonly onStatus: (status: Status) => void;
+  /** Throws when it can't make sense of a message. Such a stream is no better than a broken one: it is replaced. */
   readonly onMessage: (raw: unknown) => void;
+  /** Throws when the cursor is of another log. */
   readonly onHeartbeat: (id: string) => void;
 }
 
@@ -107,7 +109,12 @@ export class Keeper {
   #eventsOf(current: Try): LinkEvents {
     const { onMessage, onHeartbeat } = this.#options;
     const whileCurrent = <Args extends unknown[]>(act: (...args: Args) => void) => (...args: Args): void => {
-      if (this.#try === current) act(...args);
+      if (this.#try !== current) return;
+      try {
+        act(...args);
+      } catch (error) {
+        this.lose({ code: "invalid_message", detail: reasonOf(error) });
+      }
     };
     return {
       sign: whileCurrent(() => this.#watchdog.heard()),

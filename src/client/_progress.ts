@@ -60,7 +60,7 @@ export class Progress {
   advance(id: string | undefined): boolean {
     const next = parseCursor(id ?? "");
     if (next === undefined || (this.#place !== undefined && this.#place.epoch !== next.epoch)) {
-      throw new TypeError(`The broker sent the cursor ${JSON.stringify(id)} after ${JSON.stringify(this.#cursor)}`);
+      throw new TypeError(`The broker sent the cursor ${id} after ${this.#cursor}`);
     }
     if (this.#place !== undefined && next.seq <= this.#place.seq) return false;
     this.#place = next;

@@ -3,9 +3,9 @@
 import { createParser } from "eventsource-parser";
 import { type Link, type LinkEvents, type Loss, reasonOf } from "./_link.ts";
 import { parseJson } from "./_parse.ts";
-import { lossOf } from "./_refusal.ts";
+import { refusalOf } from "./_refusal.ts";
 
-/** A message of more characters than this ends the link. A snapshot of 10,000 sessions has a few million. */
+/** A message of more characters than this breaks the stream. A snapshot of 10,000 sessions has a few million. */
 const MOST_CHARS = 64 * 1024 * 1024;
 
 /** Opens a link to the event stream at `url`, to go on after the cursor `since`. */
@@ -17,10 +17,13 @@ export function openSseLink(url: string, fetch: typeof globalThis.fetch, since: 
   const follow = async (): Promise<Loss> => {
     const response = await fetch(url, { headers, cache: "no-store", signal: abort.signal });
     events.sign();
-    const isStream = response.status === 200 && response.headers.get("content-type")?.startsWith("text/event-stream");
-    if (isStream !== true || response.body === null) return lossOf(response, url);
+    const { status, body } = response;
+    const type = response.headers.get("content-type") ?? "";
+    if (status !== 200 || !type.startsWith("text/event-stream") || body === null) {
+      return await refusalOf(response, url) ?? endOf(status, `${url} answered ${status} ${type}: is this a Perch broker?`);
+    }
     isOpen = true;
-    return read(response.body, events);
+    return read(body, events);
   };
   const lost = (error: unknown): Loss =>
     isOpen
@@ -29,6 +32,12 @@ export function openSseLink(url: string, fetch: typeof globalThis.fetch, since: 
   void follow().catch(lost).then(events.end);
   return { close: () => abort.abort() };
 }
+
+/** What a status below 400 without a stream means. */
+const endOf = (status: number, detail: string): Loss =>
+  status === 204
+    ? { code: "ended", detail: "The broker wants this reader to stay away", isFinal: true }
+    : { code: "not_a_stream", detail, isFinal: true };
 
 /** Reads to the end of the stream. */
 async function read(body: ReadableStream<Uint8Array>, events: LinkEvents): Promise<Loss> {
@@ -40,7 +49,7 @@ async function read(body: ReadableStream<Uint8Array>, events: LinkEvents): Promi
       lastId = undefined;
       events.message({ type: event, id, data: parseJson(data) });
     },
-    onRetry: (ms) => events.retry(ms),
+    onRetry: events.retry,
     onError(error) {
       if (error.type === "max-buffer-size-exceeded") throw error;
     },

@@ -1,8 +1,7 @@
 /** Reads the stream: sorts out what is news, keeps the view, tells the listeners. @module */
 
-import type { ByeData, SessionData, StateData, WireMessage } from "../protocol/types.ts";
+import type { SessionData, StateData, WireMessage } from "../protocol/types.ts";
 import { Keeper, type KeeperOptions } from "./_keeper.ts";
-import { reasonOf } from "./_link.ts";
 import { Listeners } from "./_listeners.ts";
 import { MessageQueue } from "./_message-queue.ts";
 import { parseMessage } from "./_parse.ts";
@@ -39,8 +38,8 @@ export class StreamReader implements Connection {
       since: () => this.#progress.cursor,
       onTry: () => this.#progress.begin(options.transport.asksLate),
       onStatus: (status) => this.#tellStatus(status),
-      onMessage: (raw) => this.#guard(() => this.#take(parseMessage(raw))),
-      onHeartbeat: (id) => this.#guard(() => this.#progress.advance(id)),
+      onMessage: (raw) => this.#take(parseMessage(raw)),
+      onHeartbeat: (id) => this.#progress.advance(id),
     });
     queueMicrotask(() => this.#keeper.start());
   }
@@ -70,7 +69,7 @@ export class StreamReader implements Connection {
   }
 
   close(): void {
-    this.#keeper.close({ code: "closed", detail: "The connection was closed by close()" });
+    this.#keeper.close({ code: "closed", detail: "close() was called" });
   }
 
   [Symbol.asyncIterator](): MessageQueue {
@@ -79,15 +78,6 @@ export class StreamReader implements Connection {
     if (phase === "closed") queue.end(errorOf(cause));
     else this.#queues.add(queue);
     return queue;
-  }
-
-  /** A stream that can't be understood is no better than one that broke: what it would have told comes once more. */
-  #guard(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#keeper.lose({ code: "invalid_message", detail: reasonOf(error) });
-    }
   }
 
   #take(message: WireMessage | undefined): void {
@@ -99,10 +89,8 @@ export class StreamReader implements Connection {
     for (const queue of this.#queues) queue.push(message);
     this.#listeners.tell(message.type, message.data);
     if (isChange) this.#listeners.tell("change", message);
-    if (message.type === "bye") this.#leave(message.data);
-  }
-
-  #leave({ reason, reconnectInMs }: ByeData): void {
+    if (message.type !== "bye") return;
+    const { reason, reconnectInMs } = message.data;
     const detail = `The broker ended the stream (${reason}) and asks to come back in ${reconnectInMs} ms`;
     this.#keeper.lose({ code: reason, detail, waitMs: reconnectInMs });
   }

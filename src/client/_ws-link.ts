@@ -4,8 +4,8 @@ import { mayReturn } from "../protocol/codes.ts";
 import type { Addresses } from "./_addresses.ts";
 import type { Link, LinkEvents, Loss } from "./_link.ts";
 import { parseJson } from "./_parse.ts";
-import { lossOf } from "./_refusal.ts";
-import type { ClientSocket, SocketConstructor } from "./socket.ts";
+import { refusalOf } from "./_refusal.ts";
+import type { SocketConstructor } from "./socket.ts";
 
 const OPEN = 1;
 
@@ -28,24 +28,29 @@ export function openWsLink(
   let isOpen = false;
   let problem = "";
 
+  const resume = (): void => {
+    const cursor = since();
+    if (cursor !== undefined && socket.readyState === OPEN) socket.send(JSON.stringify({ type: "resume", since: cursor }));
+  };
   socket.addEventListener("open", () => {
     isOpen = true;
     events.sign();
-    resume(socket, since());
+    resume();
   });
   socket.addEventListener("message", ({ data }) => {
     events.sign();
-    const frame = parseJson(data);
-    for (const raw of Array.isArray(frame) ? frame : [frame]) events.message(raw);
+    for (const raw of [parseJson(data)].flat()) events.message(raw);
   });
-  socket.addEventListener("error", ({ message }) => void (problem = message ?? ""));
+  socket.addEventListener("error", ({ message = "" }) => void (problem = message));
   socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
-    if (isOpen) return events.end(lossOfClose(code, reason || problem));
-    const unopened = `Cannot open ${ws}: ${problem || `it was closed with ${code}`}. Is the broker running?`;
-    void askWhy(state, fetch, abort.signal, unopened).then(events.end);
+    const detail = `The WebSocket was closed with ${code} (${reason || problem || "no reason"})`;
+    if (isOpen) events.end({ code: `ws_${code}`, detail, isFinal: !mayReturn(code) });
+    else {void askWhy(state, fetch, abort.signal, `Cannot open ${ws}: ${problem || detail}. Is the broker running?`).then(
+        events.end,
+      );}
   });
   return {
-    probe: () => resume(socket, since()),
+    probe: resume,
     close() {
       abort.abort();
       socket.close();
@@ -53,25 +58,15 @@ export function openWsLink(
   };
 }
 
-function resume(socket: ClientSocket, since: string | undefined): void {
-  if (since !== undefined && socket.readyState === OPEN) socket.send(JSON.stringify({ type: "resume", since }));
-}
-
-function lossOfClose(code: number, reason: string): Loss {
-  const isFinal = !mayReturn(code);
-  return { code: `ws_${code}`, detail: `The WebSocket was closed with ${code}${reason === "" ? "" : ` (${reason})`}`, isFinal };
-}
-
 /**
  * Asks over HTTP why a WebSocket could not be opened: a runtime does not tell with which status an upgrade was refused. The
  * snapshot is refused for the same reasons, and `If-None-Match: *` spares its body where it is not refused.
  */
-async function askWhy(url: string, fetch: typeof globalThis.fetch, signal: AbortSignal, unopened: string): Promise<Loss> {
-  const unknown: Loss = { code: "unreachable", detail: unopened };
+async function askWhy(url: string, fetch: typeof globalThis.fetch, signal: AbortSignal, detail: string): Promise<Loss> {
+  const unknown: Loss = { code: "unreachable", detail };
   try {
     const response = await fetch(url, { headers: { "if-none-match": "*" }, cache: "no-store", signal });
-    const loss = await lossOf(response, url);
-    return response.status < 400 ? unknown : loss;
+    return await refusalOf(response, url) ?? unknown;
   } catch {
     return unknown;
   }

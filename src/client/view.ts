@@ -18,7 +18,7 @@ export interface View {
 
 /** True for messages that change what is known. */
 export function changesView({ type }: WireMessage): boolean {
-  return type === "snapshot" || type === "state" || type === "session" || type === "session.gone" || type === "pet";
+  return ["snapshot", "state", "session", "session.gone", "pet"].includes(type);
 }
 
 /**

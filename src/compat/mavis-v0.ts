@@ -17,7 +17,7 @@ import { CLOSE } from "../protocol/codes.ts";
 import type { Message, View } from "../protocol/message.ts";
 import type { EventData } from "../protocol/types.ts";
 import { isFrameTooLarge } from "../http/readers.ts";
-import { jsonReply, NO_CONTENT, type Reply } from "../http/reply.ts";
+import { jsonReply, NO_CONTENT, noteFailure, type Reply } from "../http/reply.ts";
 import { CardDeck } from "./_cards.ts";
 import { cardsText, dialectName, FloaterDialect } from "./_dialect.ts";
 import { FLOATER_KIND, floaterEvent, parseFloaterEvent } from "./_events.ts";
@@ -145,9 +145,9 @@ export class FloaterSurface {
 
 /** The v0 answer for what the broker refused. */
 export function floaterErrorReply(error: unknown): Reply {
-  return error instanceof PerchError
-    ? jsonReply(error.status, { error: error.code })
-    : jsonReply(500, { error: "internal_error" });
+  if (error instanceof PerchError) return jsonReply(error.status, { error: error.code });
+  noteFailure(error);
+  return jsonReply(500, { error: "internal_error" });
 }
 
 /** As 0.7.4 reads a body: any content type, broken UTF-8 repaired; undefined when it is no JSON. */

@@ -1,6 +1,7 @@
 /** Answers as values, so that one piece of code answers through Hono and on the fast path of an adapter. @module */
 
 import { PerchError, UnavailableError } from "../errors.ts";
+import { logger } from "../ports/log.ts";
 import type { ProblemData } from "../protocol/types.ts";
 
 /** An answer that fits in memory. */
@@ -38,10 +39,16 @@ export function problemReply(
 /** The v1 answer for whatever was thrown. What is not an error of this package leaks nothing. */
 export function errorReply(error: unknown): Reply {
   if (!(error instanceof PerchError)) {
+    noteFailure(error);
     return problemReply({ status: 500, code: "internal_error", detail: "The broker failed: see its log" });
   }
   const headers = error instanceof UnavailableError ? { "retry-after": String(error.retryAfter) } : {};
   return problemReply({ status: error.status, code: error.code, detail: error.message }, headers);
+}
+
+/** Logs an error that nobody expected; its answer says to look there. */
+export function noteFailure(error: unknown): void {
+  logger("http").error("a request failed: {error}", { error });
 }
 
 /** The answer as a Response. */
