@@ -23,7 +23,7 @@ const onListen = (address: { port: number }): void => console.error(`listening o
 const page = readFileSync(new URL("floater.html", import.meta.url), "utf8");
 const broker = createBroker();
 
-/** Own routes come first: behind Perch at "/", its Host and Origin checks and its error answers would be theirs too. */
+/** Own routes come first: after Perch at "/", its checks of Host and Origin would hold for them too. */
 function createOwnApp(upgradeWebSocket: Upgrade): Hono {
   const app = new Hono();
   app.get("/floater.html", (c) => c.html(page));

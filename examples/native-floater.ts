@@ -50,8 +50,9 @@ function connect(): void {
     if (isLive) console.log("stale");
     failures = isLive ? 0 : failures + 1;
     const isFinal = code === 1008 || code === 1009 || (code >= 4500 && code < 4600);
-    if (isFinal) console.error(`the broker wants no reconnection: ${code} ${reason}`);
-    else setTimeout(connect, waitMs);
+    if (!isFinal) return void setTimeout(connect, waitMs);
+    console.error(`the broker does not want it back: ${code} ${reason}`);
+    process.exitCode = 1;
   };
 }
 

@@ -18,13 +18,15 @@ const WIDE =
 /** Marks that one character may carry; more are a trick to paint over other lines. */
 const MOST_MARKS = 8;
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made on first use: it takes longer than all else at the start of a program. */
+let graphemes: Intl.Segmenter | undefined;
 
 /**
  * Parts of one line that belong together, with their widths: 2 columns for what East Asian scripts and emoji take, else 1. Of a
  * character with too many marks only itself is left.
  */
 function* measured(line: string): Generator<readonly [part: string, width: number]> {
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   for (const { segment } of graphemes.segment(line)) {
     const [base = "", ...marks] = segment;
     yield [marks.length > MOST_MARKS ? base : segment, WIDE.test(segment) ? 2 : 1];

@@ -6,7 +6,6 @@ import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
 import { readFlags } from "./_flags.ts";
 import { hintFor } from "./_nearest.ts";
-import { oneLine } from "./_text.ts";
 import type { Io } from "./io.ts";
 
 /** All commands; each is loaded when it is needed, since a broker should not wait for what only `watch` uses. */
@@ -46,7 +45,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     }
     return await runCommand(await load(), rest, io);
   } catch (error) {
-    return report(error, name, io);
+    return await report(error, name, io);
   }
 }
 
@@ -68,7 +67,8 @@ function asksFor(args: readonly string[], ...flags: readonly string[]): boolean 
   return args.slice(0, end < 0 ? args.length : end).some((arg) => flags.includes(arg));
 }
 
-function report(error: unknown, name: string, io: Io): number {
+async function report(error: unknown, name: string, io: Io): Promise<number> {
+  const { oneLine } = await import("./_text.ts");
   const message = oneLine(error instanceof Error ? error.message : String(error));
   if (error instanceof UsageError) {
     io.stderr(`perch: ${message} (perch ${isCommand(name) ? `${name} ` : ""}--help lists all)\n`);

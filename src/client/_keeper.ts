@@ -2,8 +2,8 @@
 
 import { backoffMs } from "./backoff.ts";
 import type { ClientClock } from "./clock.ts";
-import { type Link, type LinkEvents, type Loss, reasonOf, type Transport } from "./_link.ts";
-import { Watchdog } from "./_watchdog.ts";
+import { type Link, type LinkEvents, type Loss, reasonOf } from "./_link.ts";
+import { createWatchdog, type Watchdog } from "./_watchdog.ts";
 import type { Limits } from "./options.ts";
 import type { Cause, Status } from "./status.ts";
 
@@ -11,11 +11,8 @@ import type { Cause, Status } from "./status.ts";
 export interface KeeperOptions {
   readonly clock: ClientClock;
   readonly limits: Limits;
-  readonly transport: Transport;
-  /** The cursor after which the next link goes on. */
-  readonly since: () => string | undefined;
-  /** Told before each try. */
-  readonly onTry: () => void;
+  /** Makes a try. What it throws ends it all: then no try to open a link can ever succeed. */
+  readonly openLink: (events: LinkEvents) => Link;
   /** Told of each change; must not throw. */
   readonly onStatus: (status: Status) => void;
   /** Throws when it can't make sense of a message. Such a stream is no better than a broken one: it is replaced. */
@@ -45,8 +42,8 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    this.#watchdog = new Watchdog(options.clock, () => this.#probe(), (ms) => {
-      this.lose({ code: "silent", detail: `Nothing came for ${ms} ms, so the connection counts as dead` });
+    this.#watchdog = createWatchdog(options.clock, () => this.#probe(), (ms) => {
+      this.lose({ code: "silent", detail: `Nothing came for ${ms} ms` });
     });
   }
 
@@ -62,11 +59,10 @@ export class Keeper {
     this.#try = current;
     this.#cancelWait = undefined;
     this.#watchdog.start(this.#options.limits.watchdogMs);
-    this.#options.onTry();
     try {
-      current.link = this.#options.transport.open(this.#options.since, this.#eventsOf(current));
+      current.link = this.#options.openLink(this.#eventsOf(current));
     } catch (error) {
-      return this.lose({ code: "cannot_open", detail: `Cannot open a connection: ${reasonOf(error)}`, isFinal: true });
+      return this.lose({ code: "cannot_open", detail: `Cannot connect: ${reasonOf(error)}`, isFinal: true });
     }
     this.#tell(status);
   }

@@ -3,11 +3,21 @@
 import type { ConnectionEvents } from "./connection.ts";
 
 type EventName = keyof ConnectionEvents;
+type Listener<Name extends EventName> = (data: ConnectionEvents[Name]) => void;
 
 /** The listeners of one connection. One that fails never stops the others. */
-export class Listeners {
-  readonly #onError: (error: unknown) => void;
-  readonly #sets: { readonly [Name in EventName]: Set<(data: ConnectionEvents[Name]) => void> } = {
+export interface Listeners {
+  /** Adds a listener, also one that is there already; returns how to take it out. */
+  add<Name extends EventName>(name: Name, listener: Listener<Name>): () => void;
+  /** Tells all listeners of `name` that are there now. */
+  tell<Name extends EventName>(name: Name, data: ConnectionEvents[Name]): void;
+  /** Takes all out. */
+  clear(): void;
+}
+
+/** @param onError Told what listeners throw, or reject with. */
+export function createListeners(onError: (error: unknown) => void): Listeners {
+  const sets: { readonly [Name in EventName]: Set<Listener<Name>> } = {
     hello: new Set(),
     reset: new Set(),
     snapshot: new Set(),
@@ -21,41 +31,31 @@ export class Listeners {
     status: new Set(),
     change: new Set(),
   };
-
-  /** @param onError Told what listeners throw. */
-  constructor(onError: (error: unknown) => void) {
-    this.#onError = onError;
-  }
-
-  /** Adds a listener, also one that is there already; returns how to take it out. */
-  add<Name extends EventName>(name: Name, listener: (data: ConnectionEvents[Name]) => void): () => void {
-    const own = (data: ConnectionEvents[Name]): void => listener(data);
-    this.#sets[name].add(own);
-    return () => void this.#sets[name].delete(own);
-  }
-
-  /** Tells all listeners of `name` that are there now. */
-  tell<Name extends EventName>(name: Name, data: ConnectionEvents[Name]): void {
-    for (const listener of [...this.#sets[name]]) {
-      try {
-        const result: unknown = listener(data);
-        if (result instanceof Promise) result.catch((error: unknown) => this.#report(error));
-      } catch (error) {
-        this.#report(error);
-      }
-    }
-  }
-
-  /** Takes all out. */
-  clear(): void {
-    for (const set of Object.values(this.#sets)) set.clear();
-  }
-
-  #report(error: unknown): void {
+  const report = (error: unknown): void => {
     try {
-      this.#onError(error);
+      onError(error);
     } catch {
       // Whoever is told of errors has failed too: there is nobody left to tell.
     }
-  }
+  };
+  return {
+    add(name, listener) {
+      const own: typeof listener = (data) => listener(data);
+      sets[name].add(own);
+      return () => void sets[name].delete(own);
+    },
+    tell(name, data) {
+      for (const listener of [...sets[name]]) {
+        try {
+          const result: unknown = listener(data);
+          if (result instanceof Promise) result.catch(report);
+        } catch (error) {
+          report(error);
+        }
+      }
+    },
+    clear() {
+      for (const set of Object.values(sets)) set.clear();
+    },
+  };
 }

@@ -21,7 +21,7 @@ export class MessageQueue implements AsyncIterableIterator<WireMessage, undefine
 
   push(message: WireMessage): void {
     if (Number(this.#controller?.desiredSize) > 0) return this.#controller?.enqueue(message);
-    const detail = `${this.#limit} messages wait to be read, and another one came: read faster, or raise bufferLimit`;
+    const detail = `More than ${this.#limit} messages wait to be read: read faster, or raise bufferLimit`;
     this.#error = new ConnectionError({ code: "buffer_overflow", detail });
     void this.return();
   }

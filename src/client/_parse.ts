@@ -4,8 +4,7 @@ import type { MessageType, WireMessage } from "../protocol/types.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the data of each type can't be without. */
-const KEY_FIELDS: Readonly<Record<MessageType, string>> = {
+const FIELDS: Readonly<Record<MessageType, string>> = {
   hello: "heartbeatMs",
   reset: "reason",
   snapshot: "epoch",
@@ -18,16 +17,17 @@ const KEY_FIELDS: Readonly<Record<MessageType, string>> = {
   bye: "reconnectInMs",
 };
 
+/** A field by type that the data of that type can't be without. */
+const KEY_FIELDS: ReadonlyMap<unknown, string> = new Map(Object.entries(FIELDS));
+
 /** True for an object, of whatever kind. */
 export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
-const isKnown = (type: string): type is MessageType => Object.hasOwn(KEY_FIELDS, type);
-
-const fits = (type: MessageType, data: unknown): data is Fields => isFields(data) && KEY_FIELDS[type] in data;
+const fits = (type: unknown, data: unknown): data is Fields => isFields(data) && (KEY_FIELDS.get(type) ?? "") in data;
 
 function isMessage(raw: Fields): raw is WireMessage {
   const { type, data } = raw;
-  if (typeof type !== "string" || !isKnown(type) || !fits(type, data)) return false;
+  if (!fits(type, data)) return false;
   const { sessions = [] } = data;
   return Array.isArray(sessions) && sessions.every((session) => fits("session", session));
 }
@@ -41,7 +41,7 @@ function isMessage(raw: Fields): raw is WireMessage {
 export function parseMessage(raw: unknown): WireMessage | undefined {
   if (isFields(raw)) {
     if (isMessage(raw)) return raw;
-    if (typeof raw["type"] === "string" && !isKnown(raw["type"])) return undefined;
+    if (typeof raw["type"] === "string" && !KEY_FIELDS.has(raw["type"])) return undefined;
   }
   throw new TypeError(`The broker sent ${JSON.stringify(raw)?.slice(0, 100)}, which is no message`);
 }

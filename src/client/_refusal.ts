@@ -3,9 +3,6 @@
 import type { Loss } from "./_link.ts";
 import { isFields, parseJson } from "./_parse.ts";
 
-/** Of the codes from 400 to 499, those for which coming back later helps. */
-const LATER: readonly number[] = [408, 429];
-
 /** What a status from 400 on means, in the words of the broker's `application/problem+json`; undefined for one below. */
 export async function refusalOf(response: Response, url: string): Promise<Loss | undefined> {
   const { status, headers } = response;
@@ -15,7 +12,8 @@ export async function refusalOf(response: Response, url: string): Promise<Loss |
   return {
     code: String(code),
     detail: String(detail),
-    isFinal: status < 500 && !LATER.includes(status),
+    // 408 Request Timeout and 429 Too Many Requests: coming back later helps.
+    isFinal: status < 500 && status !== 408 && status !== 429,
     waitMs: 1000 * Number(headers.get("retry-after")) || 0,
   };
 }

@@ -2,7 +2,8 @@
 
 import type { SessionData, StateData, WireMessage } from "../protocol/types.ts";
 import { Keeper, type KeeperOptions } from "./_keeper.ts";
-import { Listeners } from "./_listeners.ts";
+import type { Transport } from "./_link.ts";
+import { createListeners, type Listeners } from "./_listeners.ts";
 import { MessageQueue } from "./_message-queue.ts";
 import { parseMessage } from "./_parse.ts";
 import { Progress } from "./_progress.ts";
@@ -14,7 +15,8 @@ import { changesView, reduceView, type View } from "./view.ts";
 const MOST_UNVIEWED = 256;
 
 /** Options of {@linkcode StreamReader}. */
-export interface StreamReaderOptions extends Pick<KeeperOptions, "clock" | "limits" | "transport"> {
+export interface StreamReaderOptions extends Pick<KeeperOptions, "clock" | "limits"> {
+  readonly transport: Transport;
   readonly since: string | undefined;
   readonly onListenerError: (error: unknown) => void;
 }
@@ -29,14 +31,17 @@ export class StreamReader implements Connection {
   #view: View | undefined;
   #unviewed: WireMessage[] = [];
 
-  constructor({ since, onListenerError, ...options }: StreamReaderOptions) {
-    this.#bufferLimit = options.limits.bufferLimit;
-    this.#listeners = new Listeners(onListenerError);
+  constructor({ clock, limits, since, transport, onListenerError }: StreamReaderOptions) {
+    this.#bufferLimit = limits.bufferLimit;
+    this.#listeners = createListeners(onListenerError);
     this.#progress = new Progress(since);
     this.#keeper = new Keeper({
-      ...options,
-      since: () => this.#progress.cursor,
-      onTry: () => this.#progress.begin(options.transport.asksLate),
+      clock,
+      limits,
+      openLink: (events) => {
+        this.#progress.begin(transport.asksLate);
+        return transport.open(() => this.#progress.cursor, events);
+      },
       onStatus: (status) => this.#tellStatus(status),
       onMessage: (raw) => this.#take(parseMessage(raw)),
       onHeartbeat: (id) => this.#progress.advance(id),
@@ -91,8 +96,7 @@ export class StreamReader implements Connection {
     if (isChange) this.#listeners.tell("change", message);
     if (message.type !== "bye") return;
     const { reason, reconnectInMs } = message.data;
-    const detail = `The broker ended the stream (${reason}) and asks to come back in ${reconnectInMs} ms`;
-    this.#keeper.lose({ code: reason, detail, waitMs: reconnectInMs });
+    this.#keeper.lose({ code: reason, detail: `The broker ended the stream: ${reason}`, waitMs: reconnectInMs });
   }
 
   #now(): View | undefined {

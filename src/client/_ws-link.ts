@@ -45,7 +45,7 @@ export function openWsLink(
   socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
     const detail = `The WebSocket was closed with ${code} (${reason || problem || "no reason"})`;
     if (isOpen) events.end({ code: `ws_${code}`, detail, isFinal: !mayReturn(code) });
-    else {void askWhy(state, fetch, abort.signal, `Cannot open ${ws}: ${problem || detail}. Is the broker running?`).then(
+    else {void askWhy(state, fetch, abort.signal, `Cannot reach ${ws}: ${problem || detail}. Is the broker running?`).then(
         events.end,
       );}
   });
@@ -66,7 +66,7 @@ async function askWhy(url: string, fetch: typeof globalThis.fetch, signal: Abort
   const unknown: Loss = { code: "unreachable", detail };
   try {
     const response = await fetch(url, { headers: { "if-none-match": "*" }, cache: "no-store", signal });
-    return await refusalOf(response, url) ?? unknown;
+    return unknown;
   } catch {
     return unknown;
   }

@@ -70,7 +70,7 @@ function transportFor(options: ConnectOptions): Transport {
     return { asksLate: false, open: (since, events) => openSseLink(addresses.sse, fetch, since(), events) };
   }
   if (WebSocket === undefined) {
-    throw new TypeError("Cannot connect over WebSocket: this runtime has none, give one as WebSocket");
+    throw new TypeError("Cannot connect: this runtime has no WebSocket, so give one as an option");
   }
   return { asksLate: true, open: (since, events) => openWsLink(addresses, WebSocket, fetch, since, events) };
 }

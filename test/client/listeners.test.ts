@@ -160,9 +160,8 @@ test("a loop that lets more messages wait than it may fails by name, and the con
   assert.instance(failure, ConnectionError);
   assert.equal(failure instanceof ConnectionError && [failure.code, failure.message], [
     "buffer_overflow",
-    "5 messages wait to be read, and another one came: read faster, or raise bufferLimit",
+    "More than 5 messages wait to be read: read faster, or raise bufferLimit",
   ]);
-  assert.equal(await slow.next(), { done: true, value: undefined });
   assert.equal([(await other.next()).value?.id, connection.pet()], [at(2), "pet-3"]);
   connection.close();
 });
@@ -176,7 +175,6 @@ test("a loop fails with the reason when the broker refuses the reader, after wha
   for (const iterator of [loop, connection[Symbol.asyncIterator]()]) {
     const failure = await iterator.next().then(() => undefined, (error: unknown) => error);
     assert.is(failure instanceof ConnectionError && failure.code, "ws_4501");
-    assert.equal(await iterator.next(), { done: true, value: undefined });
   }
 });
 

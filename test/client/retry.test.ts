@@ -84,8 +84,8 @@ test("comes back when a broker that says bye asks to, at once after it has said 
   await call.send(`retry: 1000\n\n${sse(...greeting(), bye("shutdown", 4_321))}`);
   await call.aborted;
   const { phase, cause, retryInMs } = await test.loss();
-  assert.equal([phase, cause?.code, retryInMs], ["stale", "shutdown", 4_321]);
-  assert.match(cause?.detail ?? "", "(shutdown) and asks to come back in 4321 ms");
+  const ended = { code: "shutdown", detail: "The broker ended the stream: shutdown" };
+  assert.equal([phase, cause, retryInMs], ["stale", ended, 4_321]);
   test.connection.close();
 });
 
@@ -113,7 +113,7 @@ for (const status of [400, 401, 403, 404, 405, 410, 421]) {
   });
 }
 
-for (const body of ["", "not found", "{}", '{"code":1,"detail":2}', "null", '{"code":"a"}']) {
+for (const body of ["", "not found", "{}", "null", "7", "[]"]) {
   test(`a refusal that is no problem of the broker (${body || "nothing"}) is named by its status`, async () => {
     const { broker, end } = setUp();
     (await broker.next()).answer(404, body);
@@ -127,7 +127,7 @@ test("an answer that is no stream is the end", async () => {
   (await broker.next()).answer(200, "<html>", { "content-type": "text/html" });
   const { cause } = await end();
   assert.is(cause?.code, "not_a_stream");
-  assert.match(cause?.detail ?? "", "answered 200 with text/html: is this a Perch broker?");
+  assert.match(cause?.detail ?? "", "answered 200 text/html: is this a Perch broker?");
 });
 
 for (const status of [408, 429, 500, 502, 503]) {

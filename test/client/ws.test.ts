@@ -142,7 +142,7 @@ test("a socket that can't be opened is tried again when HTTP can't be reached ei
   await nextStatus(told, ({ cause }) => cause !== undefined);
   const { cause } = connection.status();
   assert.is(cause?.code, "unreachable");
-  assert.match(cause?.detail ?? "", "Cannot open ws://127.0.0.1:7857/v1/ws: connect ECONNREFUSED.");
+  assert.match(cause?.detail ?? "", "Cannot reach ws://127.0.0.1:7857/v1/ws: connect ECONNREFUSED. Is the broker running?");
   clock.advance(500);
   assert.is(sockets.all.length, 2);
   connection.close();
@@ -161,7 +161,7 @@ test("a constructor that throws ends the connection with the reason", async () =
   }
   const connection = connect({ url: "ws://pets.example", transport: "ws", WebSocket: Refusing, clock });
   await Promise.resolve();
-  const cause = { code: "cannot_open", detail: "Cannot open a connection: insecure" };
+  const cause = { code: "cannot_open", detail: "Cannot connect: insecure" };
   assert.equal(connection.status(), { phase: "closed", cause });
 });
 

@@ -109,6 +109,7 @@ test("closes at messages that are too large in parts", async (start) => {
       const socket = await openRawSocket(perch.port, path);
       send(socket);
       assert.is(await socket.closed, 1009, `${what} at ${path}`);
+      socket.connection.destroy();
     }
   }
   await isServing(perch);

@@ -29,8 +29,6 @@ const WRONG: readonly (readonly [target: string, headers: RawHeaders, method?: s
   ["//ws", UPGRADE],
   ["/\\", UPGRADE],
   ["http://", UPGRADE],
-  ["http://[", UPGRADE],
-  ["ws://evil.com:99999/ws", UPGRADE],
   ["*", UPGRADE],
   ["/nothing", UPGRADE],
   ["/status", UPGRADE],

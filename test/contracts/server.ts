@@ -77,5 +77,5 @@ async function checkHealth(broker: ServerProcess): Promise<void> {
   const isEndedBySelf = !broker.isAlive && !broker.isSignalled;
   if (!isEndedBySelf && !CRASH.test(broker.stderr) && broker.stdout === "") return;
   const end = isEndedBySelf ? `ended by itself with ${JSON.stringify(await broker.exited)}` : "failed on the way";
-  throw new Error(`The broker ${end}. It said:\n${broker.stdout}${broker.stderr}`);
+  throw new Error(`The broker ${end}. It said:\n${broker.stdout}${broker.stderr.slice(0, 2_000)}`);
 }

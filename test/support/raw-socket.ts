@@ -33,7 +33,7 @@ export function frame(opcode: number, payload: string | Uint8Array, options: Fra
 /** A connection that has been upgraded. */
 export interface RawSocket {
   readonly connection: Socket;
-  /** The code of the server's close frame; 0 when the connection ended without one. */
+  /** The code of the server's close frame, once it is there; 0 when the connection ends without one. */
   readonly closed: Promise<number>;
 }
 
@@ -41,27 +41,34 @@ export interface RawSocket {
 export async function openRawSocket(port: number, path: string, more: RawHeaders = []): Promise<RawSocket> {
   const connection = await connectTo(port);
   const answer = readAnswer(connection);
-  let bytes = Buffer.alloc(0);
-  connection.on("data", (chunk: Buffer) => bytes = Buffer.concat([bytes, chunk]));
-  const ended = new Promise<void>((resolve) => void connection.once("end", resolve).once("close", () => resolve()));
+  const code = new Promise<number>((resolve) => {
+    let bytes = Buffer.alloc(0);
+    connection.on("data", (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      const code = closeCodeIn(bytes);
+      if (code !== undefined) resolve(code);
+    });
+    connection.once("end", () => resolve(0)).once("close", () => resolve(0));
+  });
   connection.write(requestBytes({ target: path, headers: [["Host", `127.0.0.1:${port}`], ...UPGRADE, ...more] }));
   const { status } = await answer;
   if (status !== 101) throw new Error(`The upgrade at ${path} was answered with ${status}`);
-  const closed = within(PATIENCE_MS, `end of the socket at ${path}`, ended).then(() => closeCodeIn(bytes));
+  const closed = within(PATIENCE_MS, `close of the socket at ${path}`, code);
   closed.catch(() => {}); // not every test waits for it
   return { connection, closed };
 }
 
-/** The code in the last close frame among the frames after the head. */
-function closeCodeIn(bytes: Buffer): number {
-  let code = 0;
-  for (let start = bytes.indexOf("\r\n\r\n") + 4; start + 2 <= bytes.length;) {
+/** The code of the close frame among the frames after the head; undefined while there is none. */
+function closeCodeIn(bytes: Buffer): number | undefined {
+  const end = bytes.indexOf("\r\n\r\n");
+  for (let start = end + 4; end >= 0 && start + 2 <= bytes.length;) {
     const short = (bytes[start + 1] ?? 0) & 0x7F;
     const head = short < 126 ? 2 : short === 126 ? 4 : 10;
+    if (start + head > bytes.length) return undefined;
     const length = head === 2 ? short : head === 4 ? bytes.readUInt16BE(start + 2) : Number(bytes.readBigUInt64BE(start + 2));
     const isClose = ((bytes[start] ?? 0) & 0x0F) === OPCODE.close;
-    if (isClose && length >= 2) code = bytes.readUInt16BE(start + head);
+    if (isClose && start + head + length <= bytes.length) return length < 2 ? 1005 : bytes.readUInt16BE(start + head);
     start += head + length;
   }
-  return code;
+  return undefined;
 }

@@ -18,6 +18,8 @@ export interface Suite {
 export interface Player {
   /** One turn. */
   measure(): Promise<readonly Reading[]>;
+  /** CPU that processes of its own have used so far, in milliseconds; they are no noise. */
+  cpuMs?(): number;
   /** Lets go of what {@linkcode Contestant.prepare} has opened. */
   close?(): void;
 }
@@ -100,12 +102,14 @@ export class Bench {
     }
   }
 
-  async #turn({ contestant: { target, isRepeatable = true, ...contestant }, server, player }: Live, round: number): Promise<void> {
+  async #turn({ contestant, server, player }: Live, round: number): Promise<void> {
+    const { target, isRepeatable = true } = contestant;
+    const cpuMs = () => server.cpuMs() + (player.cpuMs?.() ?? 0);
     try {
-      const { result, othersPct } = await measureInQuiet(server.pid, isRepeatable, () => player.measure());
+      const { result, othersPct } = await measureInQuiet(cpuMs, isRepeatable, () => player.measure());
       for (const reading of result) this.samples.push({ ...reading, target, round, othersPct });
     } catch (error) {
-      this.#note({ ...contestant, target }, error);
+      this.#note(contestant, error);
     }
   }
 
@@ -114,8 +118,7 @@ export class Bench {
   }
 }
 
-const inOrder = <Item>(items: readonly Item[], round: number): readonly Item[] =>
-  round % 2 === 0 ? items : items.toReversed();
+const inOrder = <Item>(items: readonly Item[], round: number): readonly Item[] => round % 2 === 0 ? items : items.toReversed();
 
 async function end({ player, server }: Live): Promise<void> {
   player.close?.();

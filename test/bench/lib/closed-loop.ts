@@ -38,48 +38,101 @@ export function loopOver(server: Server, count: number, options: LoopOptions): P
 async function loop(
   server: Server,
   count: number,
-  { requests, connections: size, depth = 1 }: LoopOptions,
+  options: LoopOptions,
   limit: (finish: () => void) => void,
 ): Promise<LoopResult> {
-  const next = cycle(requests);
-  const { promise: isOver, resolve: finish } = Promise.withResolvers<void>();
-  let sent = 0;
-  let answered = 0;
-  let failed = 0;
-  let isRunning = true;
-  const send = (connection: HttpConnection): void => {
-    if (sent === count) return;
-    sent += 1;
-    connection.send(next());
-  };
-  const count1 = (status: number): void => {
-    if (status >= 200 && status < 300) answered += 1;
-    else failed += 1;
-    if (answered + failed === count) finish();
-  };
-  const connections = Array.from({ length: size }, () => {
-    const connection: HttpConnection = new HttpConnection(server.port, {
-      onAnswer(status) {
-        count1(status);
-        if (isRunning) send(connection);
-      },
-      onEnd() {
-        if (!isRunning) return;
-        failed += Math.max(1, connection.inFlight);
-        finish();
-      },
-    });
-    return connection;
-  });
-  await Promise.all(connections.map(({ opened }) => opened));
+  const load = new Load(server.port, count, options);
+  await load.open();
   const meter = startMeter(server);
-  limit(finish);
-  for (const connection of connections) for (let i = 0; i < depth; i += 1) send(connection);
-  await isOver;
-  const measured = meter(answered);
-  isRunning = false;
-  for (const connection of connections) connection.destroy();
-  return { answered, ...measured, fault: failed > 0 ? `${failed} of ${sent} requests failed` : undefined };
+  limit(() => load.finish());
+  load.begin();
+  await load.isOver;
+  const measured = meter(load.answered);
+  load.close();
+  const { answered, failed } = load;
+  return { answered, ...measured, fault: failed > 0 ? `${failed} requests failed, ${answered} did not` : undefined };
+}
+
+/** The connections of one loop. */
+class Load {
+  answered = 0;
+  failed = 0;
+  readonly isOver: Promise<void>;
+  readonly finish: () => void;
+  readonly #port: number;
+  readonly #count: number;
+  readonly #size: number;
+  readonly #depth: number;
+  readonly #next: () => Uint8Array;
+  readonly #connections = new Set<HttpConnection>();
+  #sent = 0;
+
+  constructor(port: number, count: number, { requests, connections, depth = 1 }: LoopOptions) {
+    this.#port = port;
+    this.#count = count;
+    this.#size = connections;
+    this.#depth = depth;
+    this.#next = cycle(requests);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.isOver = promise;
+    this.finish = resolve;
+  }
+
+  async open(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#size }, () => this.#connect().opened));
+  }
+
+  begin(): void {
+    for (const connection of this.#connections) this.#fill(connection);
+  }
+
+  close(): void {
+    const connections = [...this.#connections];
+    this.#connections.clear();
+    for (const connection of connections) connection.destroy();
+  }
+
+  #connect(): HttpConnection {
+    const connection: HttpConnection = new HttpConnection(this.#port, {
+      onAnswer: (status, isLast) => this.#take(connection, status, isLast),
+      onEnd: () => this.#lose(connection),
+    });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  #fill(connection: HttpConnection): void {
+    for (let i = 0; i < this.#depth; i += 1) this.#send(connection);
+  }
+
+  #send(connection: HttpConnection): void {
+    if (this.#sent === this.#count) return;
+    this.#sent += 1;
+    connection.send(this.#next());
+  }
+
+  #take(connection: HttpConnection, status: number, isLast: boolean): void {
+    if (status >= 200 && status < 300) this.answered += 1;
+    else this.failed += 1;
+    if (this.answered + this.failed === this.#count) this.finish();
+    if (isLast) this.#replace(connection);
+    else this.#send(connection);
+  }
+
+  /** As any client does when a server ends a connection in order. */
+  #replace(connection: HttpConnection): void {
+    this.failed += connection.inFlight;
+    this.#connections.delete(connection);
+    connection.destroy();
+    const next = this.#connect();
+    void next.opened.then(() => this.#fill(next));
+  }
+
+  #lose(connection: HttpConnection): void {
+    if (!this.#connections.delete(connection)) return;
+    this.failed += Math.max(1, connection.inFlight);
+    this.finish();
+  }
 }
 
 /** Starts to measure; what it returns tells what `answers` have cost since. */

@@ -12,11 +12,15 @@ export class Countdown {
     this.#settle = resolve;
     this.#left = count;
     this.#timer = setTimeout(() => resolve(false), ms);
+    if (count === 0) this.#end();
   }
 
   hit(): void {
     this.#left -= 1;
-    if (this.#left > 0) return;
+    if (this.#left === 0) this.#end();
+  }
+
+  #end(): void {
     clearTimeout(this.#timer);
     this.#settle(true);
   }

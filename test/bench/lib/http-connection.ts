@@ -5,14 +5,19 @@ import { connect, type Socket } from "node:net";
 /** One for all connections: what came is looked at before the next one reads. */
 const shared = Buffer.allocUnsafe(256 * 1024);
 
+const HEAD_END = "\r\n\r\n";
+
+/** In `Connection: close`, as each of the servers writes it. */
+const LAST = "onnection: close";
+
 const LENGTH = /\r\ncontent-length: *([0-9]+)/i;
 const CHUNKED = /\r\ntransfer-encoding: *chunked/i;
 const LAST_CHUNK = "0\r\n\r\n";
 
 /** Options of {@linkcode HttpConnection}. */
 export interface ConnectionOptions {
-  /** Called with the status of each answer. */
-  readonly onAnswer: (status: number) => void;
+  /** Called with the status of each answer; `isLast` when the server has said that it ends the connection. */
+  readonly onAnswer: (status: number, isLast: boolean) => void;
   /** Called once the connection has ended, from whichever side, or could not be made. */
   readonly onEnd?: () => void;
   /** The address to connect from. Default: the system's choice. */
@@ -24,7 +29,7 @@ export class HttpConnection {
   /** Resolves to false when it could not be made. */
   readonly opened: Promise<boolean>;
   readonly #socket: Socket;
-  readonly #onAnswer: (status: number) => void;
+  readonly #onAnswer: ConnectionOptions["onAnswer"];
   #partial = "";
   #inFlight = 0;
 
@@ -59,22 +64,22 @@ export class HttpConnection {
   #take(text: string): void {
     let rest = this.#partial + text;
     while (rest !== "") {
-      const end = endOfAnswer(rest);
+      const headEnd = rest.indexOf(HEAD_END);
+      const end = headEnd < 0 ? undefined : endOfAnswer(rest, headEnd);
       if (end === undefined) break;
       const status = Number(rest.slice(9, 12));
+      const lastAt = rest.indexOf(LAST);
       rest = rest.length === end ? "" : rest.slice(end);
       this.#inFlight -= 1;
-      this.#onAnswer(status);
+      this.#onAnswer(status, lastAt >= 0 && lastAt < headEnd);
     }
     this.#partial = rest;
   }
 }
 
-/** Where the first answer in `text` ends; undefined while it is not whole. */
-function endOfAnswer(text: string): number | undefined {
-  const headEnd = text.indexOf("\r\n\r\n");
-  if (headEnd < 0) return undefined;
-  const start = headEnd + 4;
+/** Where the first answer in `text`, whose head ends at `headEnd`, ends itself; undefined while it is not whole. */
+function endOfAnswer(text: string, headEnd: number): number | undefined {
+  const start = headEnd + HEAD_END.length;
   if (text.startsWith("204", 9)) return start;
   const head = text.slice(0, headEnd);
   const length = LENGTH.exec(head)?.[1];

@@ -21,9 +21,12 @@ export interface Gated<Result> {
   readonly othersPct: number;
 }
 
-/** Starts to watch all but this process and `pid`; what it returns tells how busy they have been since, in percent of one core. */
-export function watchOthers(pid: number | undefined): () => number {
-  const others = () => busyMs() - cpuMsOf(process.pid) - (pid === undefined ? 0 : cpuMsOf(pid));
+/**
+ * Starts to watch all processes but this one and those whose CPU time `knownMs` tells; what it returns tells how busy they have
+ * been since, in percent of one core.
+ */
+export function watchOthers(knownMs: () => number): () => number {
+  const others = () => busyMs() - cpuMsOf(process.pid) - knownMs();
   const startedAt = performance.now();
   const before = others();
   return () => Math.max(0, (others() - before) / (performance.now() - startedAt) * 100);
@@ -31,14 +34,14 @@ export function watchOthers(pid: number | undefined): () => number {
 
 /** Measures in a quiet moment, if one comes, and again when it was noisy after all; of noisy results the quietest counts. */
 export async function measureInQuiet<Result>(
-  pid: number,
+  knownMs: () => number,
   isRepeatable: boolean,
   measure: () => Promise<Result>,
 ): Promise<Gated<Result>> {
   let best: Gated<Result> | undefined;
   for (let attempt = 0; attempt <= (isRepeatable ? REPEATS : 0); attempt += 1) {
-    await waitForQuiet(pid);
-    const watch = watchOthers(pid);
+    await waitForQuiet(knownMs);
+    const watch = watchOthers(knownMs);
     const gated = { result: await measure(), othersPct: watch() };
     if (best === undefined || gated.othersPct < best.othersPct) best = gated;
     if (best.othersPct <= NOISY_PCT) break;
@@ -48,10 +51,10 @@ export async function measureInQuiet<Result>(
 }
 
 /** Resolves once others are quiet, or after {@linkcode MOST_WAIT_MS}. */
-export async function waitForQuiet(pid?: number): Promise<void> {
+export async function waitForQuiet(knownMs: () => number): Promise<void> {
   const until = performance.now() + MOST_WAIT_MS;
   while (performance.now() < until) {
-    const watch = watchOthers(pid);
+    const watch = watchOthers(knownMs);
     await sleep(120);
     if (watch() <= NOISY_PCT) return;
   }

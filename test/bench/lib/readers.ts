@@ -71,11 +71,10 @@ export class Readers {
     for (const reader of this.#readers) reader.changes = 0;
   }
 
-  /** Forgets, and resolves to true once each reader has had `changes` state messages, to false after `ms`. */
+  /** Resolves to true once each reader has had `changes` state messages since they were forgotten, to false after `ms`. */
   reach(changes: number, ms: number): Promise<boolean> {
-    this.forget();
     this.#goal = changes;
-    this.#reaching = new Countdown(this.size, ms);
+    this.#reaching = new Countdown(this.#readers.filter((reader) => reader.changes < changes).length, ms);
     return this.#reaching.done;
   }
 

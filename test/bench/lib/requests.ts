@@ -39,13 +39,23 @@ export function startRequests(port: number, count: number): Buffer[] {
 
 /** Events of `count` sessions that are at work, and stay it: the aggregate never changes. */
 export function workRequests(port: number, count: number): Buffer[] {
-  return Array.from({ length: Math.max(count, 2) }, (_, index) =>
-    eventRequest(port, index % 2 === 0 ? "PreToolUse" : "PostToolUse", sessionId(index % count)));
+  return Array.from(
+    { length: Math.max(count, 2) },
+    (_, index) => eventRequest(port, index % 2 === 0 ? "PreToolUse" : "PostToolUse", sessionId(index % count)),
+  );
 }
 
-/** Two events of one session that change the aggregate in turns: to `wave`, and back to `run`. */
+/**
+ * Two events of one session that change the aggregate in turns: to `wave`, and back to `run`. They are short, so that eight of
+ * them may be in flight: Deno 2.9.5 ends a connection at a request that reaches beyond the first 1,024 bytes that it has read
+ * ahead (https://github.com/denoland/deno/issues/36657).
+ */
 export function changeRequests(port: number): readonly [wave: Buffer, run: Buffer] {
-  return [eventRequest(port, "MessageComplete", "solo"), eventRequest(port, "PreToolUse", "solo")];
+  const short = (kind: Kind): Buffer => {
+    const body = JSON.stringify({ kind, sessionId: "solo" });
+    return Buffer.from(`POST /event HTTP/1.1\r\nHost:127.0.0.1:${port}\r\nContent-Length:${body.length}\r\n\r\n${body}`);
+  };
+  return [short("MessageComplete"), short("PreToolUse")];
 }
 
 /** Two events of one session that change the aggregate in turns, whatever other sessions do: to `review`, and back. */

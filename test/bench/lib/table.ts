@@ -86,7 +86,9 @@ export function faultsOf(samples: readonly Sample[]): string[] {
 export function asText({ head, lines }: Table): string {
   const widths = head.map((title, at) => Math.max(title.length, ...lines.map((line) => line[at]?.length ?? 0)));
   const rule = widths.map((width) => "-".repeat(width));
-  return [head, rule, ...lines].map((line) => line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd()).join("\n");
+  return [head, rule, ...lines].map((line) => line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd()).join(
+    "\n",
+  );
 }
 
 /** For the README. */

@@ -81,11 +81,7 @@ function walkFrames(bytes: Buffer): { readonly end: number; readonly pongs: Buff
     const short = bytes.readUInt8(end + 1) & 127;
     const header = short < 126 ? 2 : short === 126 ? 4 : 10;
     if (end + header > bytes.length) break;
-    const size = header === 2
-      ? short
-      : header === 4
-      ? bytes.readUInt16BE(end + 2)
-      : Number(bytes.readBigUInt64BE(end + 2));
+    const size = header === 2 ? short : header === 4 ? bytes.readUInt16BE(end + 2) : Number(bytes.readBigUInt64BE(end + 2));
     if (end + header + size > bytes.length) break;
     const opcode = bytes.readUInt8(end) & 15;
     if (opcode === OPCODE_CLOSE) break;

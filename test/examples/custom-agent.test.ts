@@ -1,0 +1,91 @@
+// runtime: node
+import { createServer } from "node:http";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type Runtime, startBroker } from "../support/broker-process.ts";
+import { at } from "../support/json.ts";
+import { openSse } from "../support/sse-reader.ts";
+import { greeting, type Heard } from "../support/stream-reader.ts";
+import { listen } from "./_listen.ts";
+import { kill, type Run, RUNTIMES, startExample } from "./_program.ts";
+
+/** The states that its session goes through, and so does the aggregate until all is quiet. */
+const STATES = ["starting", "prompted", "working", "waiting", "working", "done", "ending"];
+
+const KINDS = [
+  "session.start",
+  "prompt.submit",
+  "tool.start",
+  "permission.request",
+  "permission.resolve",
+  "tool.end",
+  "turn.complete",
+  "session.end",
+];
+
+/** Runs the agent, which must do its work whatever becomes of its reports. */
+async function runAgent(runtime: Runtime, url: string): Promise<Run> {
+  const run = await startExample(runtime, "custom-agent.ts", { PERCH_URL: url }).ended();
+  assert.equal([run.code, run.stderr], [0, ""]);
+  assert.match(run.stdout, /^[0-9]+ files\n$/);
+  return run;
+}
+
+/** The values of `field` in all messages of `type`, without repetitions. */
+function course(messages: readonly Heard[], type: string, field: string): unknown[] {
+  const values = messages.filter((message) => message.type === type).map(({ data }) => at(data, field));
+  return values.filter((value, index) => index === 0 || value !== values[index - 1]);
+}
+
+for (const runtime of RUNTIMES) {
+  test(`on ${runtime}, its whole life shows on the stream`, async () => {
+    const broker = await startBroker(runtime);
+    try {
+      const reader = await openSse(`${broker.url}/events?topics=state,sessions,events`);
+      await greeting(reader);
+      await runAgent(runtime, broker.url);
+      const gone = await reader.messages.next("session.gone", ({ type }) => type === "session.gone");
+      assert.is(at(gone.data, "reason"), "ended");
+      await reader.messages.next("state idle", ({ type, data }) => type === "state" && at(data, "state") === "idle");
+      const told = reader.messages.items;
+      assert.equal(course(told, "session", "state"), STATES);
+      assert.equal(course(told, "state", "state"), [...STATES, "idle"]);
+
+      const events = told.filter(({ type }) => type === "event").map(({ data }) => data);
+      assert.equal(events.map((event) => at(event, "kind")), KINDS);
+      assert.is(new Set(events.map((event) => at(event, "sessionId"))).size, 1);
+      const calls = events.slice(2, 6).map((event) => at(event, "toolUseId"));
+      assert.is(new Set(calls).size, 1);
+      assert.type(calls[0], "string");
+      assert.is(at(events[5], "ok"), true);
+      reader.close();
+    } finally {
+      await kill(broker);
+    }
+  });
+
+  test(`on ${runtime}, it does its work without a broker`, async () => {
+    const broker = await startBroker(runtime);
+    await kill(broker);
+    await runAgent(runtime, broker.url);
+  });
+
+  for (const [what, status] of [["does not answer", undefined], ["refuses all", 500]] as const) {
+    test(`on ${runtime}, it does its work with a broker that ${what}`, async () => {
+      let asked = 0;
+      const broken = createServer((_request, response) => {
+        asked += 1;
+        if (status !== undefined) response.writeHead(status).end("no");
+      });
+      try {
+        await runAgent(runtime, await listen(broken));
+        assert.ok(asked > 1, `asked ${asked} times`);
+      } finally {
+        broken.close();
+        broken.closeAllConnections();
+      }
+    });
+  }
+}
+
+test.run();

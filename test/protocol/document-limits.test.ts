@@ -1,0 +1,144 @@
+/** The tables of limits and errors of PROTOCOL.md say what the code says. @module */
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { SHUTDOWN_MS } from "../../adapters/server.ts";
+import { createBroker } from "../../src/broker.ts";
+import { serveCommand } from "../../src/cli/serve.ts";
+import { FLOATER_BODY_BYTES } from "../../src/compat/mavis-v0.ts";
+import { MAX_OPEN } from "../../src/core/evidence.ts";
+import { UnavailableError } from "../../src/errors.ts";
+import { DEFAULT_QUEUE_LIMITS } from "../../src/hub/lane-queue.ts";
+import { DEFAULT_READER_LIMITS } from "../../src/hub/reader.ts";
+import { MAX_DEPTH } from "../../src/protocol/schema.ts";
+import { DEFAULT_INGEST_LIMITS, PAGE_SIZE } from "../../src/routes/events.ts";
+import { HEARTBEAT_MS } from "../../src/http/readers.ts";
+import { DEFAULT_RING_LIMITS } from "../../src/stores/memory.ts";
+import { REPLAY_LIMITS } from "../../src/stream.ts";
+import { createSurface } from "../../src/surface.ts";
+import { codeIn, codesIn, numberIn, readPage, type Row, sectionOf, tableOf } from "../support/markdown.ts";
+import { argumentsOf, codeLikeWords, numberOf, propertiesOf, raisedErrors } from "./_facts.ts";
+
+const page = readPage("src/protocol/PROTOCOL.md");
+const rows = tableOf(page, "8. Limits", "limit");
+const readers = { ...DEFAULT_READER_LIMITS, ...DEFAULT_QUEUE_LIMITS };
+const surface = createSurface({ broker: createBroker() });
+
+const LIMITS: Readonly<Record<string, number>> = {
+  "body of a v0 request": FLOATER_BODY_BYTES,
+  "body of a v1 request": DEFAULT_INGEST_LIMITS.bodyBytes,
+  "one event": DEFAULT_INGEST_LIMITS.eventBytes,
+  "events of one request": DEFAULT_INGEST_LIMITS.batch,
+  "depth of an event": MAX_DEPTH,
+  "session id of a v0 event": numberOf("MAX_ID"),
+  "slug of a pet": 256,
+  "live sessions": numberOf("maxSessions"),
+  "open tools of a session": MAX_OPEN,
+  "unanswered requests of a session": MAX_OPEN,
+  "messages in the log": DEFAULT_RING_LIMITS.items,
+  "bytes in the log": DEFAULT_RING_LIMITS.bytes,
+  "messages of one replay": REPLAY_LIMITS.messages,
+  "characters of one replay": REPLAY_LIMITS.chars,
+  "messages of one page of history": PAGE_SIZE,
+  readers: surface.maxReaders,
+  "frame of a client": surface.maxFrameBytes,
+  "wait for a `resume` frame": numberOf("RESUME_GRACE_MS"),
+  "unsent bytes until a reader is behind": readers.highWaterBytes,
+  "time until it is tried again": numberOf("RETRY_MS"),
+  "messages kept for readers behind": readers.messages,
+  "characters kept for readers behind": readers.chars,
+  "messages behind, with `events`": readers.behindMessages,
+  "characters behind, with `events`": readers.behindChars,
+  "time without taking anything": readers.stallMs,
+  "unsent bytes": readers.maxBacklogBytes,
+  "time until a cut reader is destroyed": numberOf("END_MS"),
+  "quiet time of an event stream": readers.heartbeatMs,
+  "quiet time of a WebSocket": readers.pingMs,
+  "time until a pong": readers.pongMs,
+  "how often readers are looked after": numberOf("CHECK_MS"),
+  "v0 events that are remembered": numberOf("RECENT_EVENTS"),
+  "v0 events that `/status` lists": numberOf("LISTED_EVENTS"),
+  "v0 cards": numberOf("MAX_CARDS"),
+  "time of a finished v0 card": numberOf("FINISHED_MS"),
+  "delay of v0 cards": numberOf("DEBOUNCE_MS"),
+  "time of a v0 bubble": numberOf("BUBBLE_TTL_MS"),
+  "time for the head of a request (Node)": numberOf("headersTimeout"),
+  "time for a request (Node)": numberOf("requestTimeout"),
+  "quiet time of a kept connection (Node)": numberOf("keepAliveTimeout"),
+  "time over which readers are dismissed": numberOf("SPREAD_MS"),
+  "time of a shutdown": SHUTDOWN_MS,
+};
+
+test("the table of limits has the numbers of the code", () => {
+  assert.equal(Object.fromEntries(rows.map((row) => [row["limit"], numberIn(row, "default")])), LIMITS);
+});
+
+test("a slug may be as long as the table says, and no longer", async () => {
+  const statusOf = async (length: number) => {
+    const body = new TextEncoder().encode(JSON.stringify({ slug: "s".repeat(length) }));
+    return (await surface.floaters.postSwitch(body)).status;
+  };
+  assert.equal([await statusOf(LIMITS["slug of a pet"] ?? 0), await statusOf(257)], [200, 400]);
+});
+
+const settersOf = (row: Row): string[] => codesIn(row["set by"] ?? "");
+
+test("the table of limits names options and flags that there are", () => {
+  const groups: Readonly<Record<string, object>> = { limits: DEFAULT_INGEST_LIMITS, readers };
+  const options = Object.entries(groups).flatMap(([group, keys]) => Object.keys(keys).map((key) => `${group}.${key}`));
+  const flags = serveCommand.options.map(({ name }) => `--${name}`);
+  const known = [...options, ...flags, ...propertiesOf("BrokerOptions"), ...propertiesOf("SurfaceOptions")];
+  const named = rows.flatMap(settersOf);
+  assert.equal(named.filter((name) => !known.includes(name)), []);
+  assert.equal([...options, ...flags.filter((flag) => flag.startsWith("--max-"))].filter((name) => !named.includes(name)), []);
+});
+
+test("flags have the defaults of the table", () => {
+  for (const row of rows) {
+    const option = serveCommand.options.find(({ name }) => settersOf(row).includes(`--${name}`));
+    if (option !== undefined) assert.is(Number(option.fallback), numberIn(row, "default"), option.name);
+  }
+});
+
+test("what a stream tells of its signs of life is what it does", () => {
+  assert.equal(HEARTBEAT_MS, { sse: readers.heartbeatMs, socket: readers.pingMs });
+});
+
+test("readers are told to come back when the page says", () => {
+  const asWords = (name: string) => argumentsOf(name).map((ms) => ms.toLocaleString("en-US")).join(" to ");
+  assert.ok(sectionOf(page, "5.5 Messages").includes(`from ${asWords("reconnectInMs: randomMs")}`));
+  assert.match(sectionOf(page, "5.6 Over Server-Sent Events"), new RegExp(`of ${asWords("sseOpening\\(randomMs")}`));
+});
+
+test("the table of errors has every error that is raised, with its status, and no other", () => {
+  const told = tableOf(page, "6. Errors", "code").map((row) => `${row["status"]} ${codeIn(row, "code")}`);
+  assert.equal(new Set(told).size, told.length);
+  assert.equal(told.toSorted(), raisedErrors());
+});
+
+test("everything in the sources that looks like the code of an error is in the table", () => {
+  const told = tableOf(page, "6. Errors", "code").map((row) => codeIn(row, "code"));
+  assert.ok(codeLikeWords().length > 10);
+  assert.equal(codeLikeWords().filter((word) => !told.includes(word)), []);
+});
+
+test("the table of errors tells when to try again", () => {
+  const full = createBroker({ maxSessions: 1 });
+  const work = (sessionId: string) => full.ingest([{ kind: "tool.start", sessionId }]);
+  work("a");
+  const causes: Readonly<Record<string, () => unknown>> = {
+    too_many_sessions: () => work("b"),
+    shutting_down: () => (full.drain(), work("a")),
+  };
+  for (const row of tableOf(page, "6. Errors", "code").filter(({ status }) => status === "503")) {
+    const retryAfter = Number(/after (\d+) s/.exec(row["meaning"] ?? "")?.[1]);
+    const code = codeIn(row, "code");
+    assert.throws(causes[code], (error: unknown) => {
+      assert.instance(error, UnavailableError);
+      assert.equal([error.code, error.retryAfter], [code, retryAfter]);
+      return true;
+    });
+  }
+});
+
+test.run();
