@@ -48,7 +48,9 @@ class DenoIo implements Io {
   }
 
   env(name: string): string | undefined {
-    return Deno.env.get(name);
+    // A variable that may not be read counts as unset, so that a broker needs no permission but that to listen.
+    const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+    return state === "granted" ? Deno.env.get(name) : undefined;
   }
 
   get fetch(): typeof globalThis.fetch {

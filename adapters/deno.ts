@@ -38,9 +38,9 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   const load = () => loading ??= import("./deno-app.ts").then(({ createDenoApp }) => app = createDenoApp(surface));
   const fastPath = createFastPath(surface);
   handle = (request) => {
+    if (!isOwnTarget(request)) return toResponse(refusalReply("/", FOREIGN_TARGET));
     const route = fastPath.get(`${request.method} ${pathOf(request.url)}`);
     const answer = route === undefined ? undefined : answerFast(route, request);
-    if (answer === undefined && !isOwnTarget(request)) return toResponse(refusalReply("/", FOREIGN_TARGET));
     return answer ?? app?.(request) ?? load().then((loaded) => loaded(request));
   };
   return Promise.resolve({

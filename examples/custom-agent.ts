@@ -15,7 +15,8 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import type { AgentEvent, EventKind } from "../mod.ts";
 
-const address = `${process.env.PERCH_URL ?? "http://127.0.0.1:7857"}/v1/events`;
+const url = process.env.PERCH_URL ?? "http://127.0.0.1:7857";
+const address = `${url.replace(/\/$/, "")}/v1/events`;
 const headers = { "content-type": "application/json" };
 const session = { sessionId: `demo-${process.pid}`, agent: "custom-agent" };
 const unsent: AgentEvent[] = [];

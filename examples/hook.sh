@@ -34,8 +34,8 @@ event() {
 
 # Neither the user's .curlrc (-q) nor a proxy of the environment has a say in how to reach a program on this machine.
 {
+  url=${PERCH_URL:-http://127.0.0.1:7857}
   event "$@" |
-    curl -q --noproxy '*' --max-time 1 --header 'content-type: application/json' --data-binary @- \
-      "${PERCH_URL:-http://127.0.0.1:7857}/v1/events"
+    curl -q --noproxy '*' --max-time 1 --header 'content-type: application/json' --data-binary @- "${url%/}/v1/events"
 } >/dev/null 2>&1
 exit 0

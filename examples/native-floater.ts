@@ -14,7 +14,8 @@
 import process from "node:process";
 import type { StateData, WireMessage } from "../src/client/client.ts";
 
-const address = (process.env.PERCH_URL ?? "http://127.0.0.1:7857").replace(/^http/, "ws");
+const url = process.env.PERCH_URL ?? "http://127.0.0.1:7857";
+const address = `${url.replace(/^http/, "ws").replace(/\/$/, "")}/v1/ws?topics=state`;
 let state: StateData | undefined;
 let cursor: string | undefined;
 let failures = 0;
@@ -25,7 +26,7 @@ function show(): void {
 }
 
 function connect(): void {
-  const socket = new WebSocket(`${address}/v1/ws?topics=state`);
+  const socket = new WebSocket(address);
   const asked = cursor;
   let isAnswered = false;
   let isLive = false;

@@ -29,7 +29,7 @@ export class Announcer {
     if (this.#untold.push(messages) > 1) return;
     for (const next of this.#untold) {
       for (const listener of this.#listeners) this.#tell(listener, next);
-      this.#hub.publish(next);
+      this.#tell((all) => this.#hub.publish(all), next);
     }
     this.#untold.length = 0;
   }

@@ -1,7 +1,6 @@
 /** The broker: joins the pure core with the store, the clock and the hub. Nothing else does. @module */
 
 import { type Aggregate, emptyAggregate } from "./core/aggregate.ts";
-import { Alarm } from "./alarm.ts";
 import { Announcer, type MessageListener } from "./announcer.ts";
 import { Batch } from "./batch.ts";
 import type { AgentEvent } from "./core/events.ts";
@@ -9,6 +8,7 @@ import { Registry } from "./core/registry.ts";
 import type { Session } from "./core/session.ts";
 import { DEFAULT_TIMINGS, type State, type Timings } from "./core/states.ts";
 import { UnavailableError } from "./errors.ts";
+import { Expiry } from "./expiry.ts";
 import { Hub } from "./hub/hub.ts";
 import type { LaneLimits } from "./hub/lane.ts";
 import { type Clock, systemClock } from "./ports/clock.ts";
@@ -74,9 +74,6 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** Sessions that are let expire at once, before other work has its turn. */
-const EXPIRY_SLICE = 100;
-
 /**
  * Makes a broker. It starts nothing but timers, which do not keep a process alive for long.
  *
@@ -99,13 +96,12 @@ class LocalBroker implements Broker {
   readonly #registry = new Registry();
   readonly #announcer: Announcer;
   readonly #log = logger("broker");
-  readonly #alarm: Alarm;
+  readonly #expiry: Expiry;
   #aggregate: Aggregate;
   #stateData: StateData;
   #pet: string | null;
   #isDraining = false;
   #isClosed = false;
-  #isExpiring = false;
 
   constructor(
     { store = memoryStore(), clock = systemClock(), maxSessions = 10_000, pet, order, timings, readers }: BrokerOptions,
@@ -116,7 +112,7 @@ class LocalBroker implements Broker {
     this.#store = store;
     this.clock = clock;
     this.startedAt = clock.wall();
-    this.#alarm = new Alarm(clock, () => this.#expire());
+    this.#expiry = new Expiry(this.#registry, clock, (due) => this.#lapse(due));
     this.#maxSessions = maxSessions;
     this.#pet = pet ?? null;
     this.#timings = { ...DEFAULT_TIMINGS, ...timings };
@@ -186,7 +182,7 @@ class LocalBroker implements Broker {
     if (this.#isClosed) return;
     this.drain();
     this.#isClosed = true;
-    this.#alarm.cancel();
+    this.#expiry.stop();
     this.hub.close();
     await this.#store.close();
   }
@@ -204,6 +200,12 @@ class LocalBroker implements Broker {
     });
   }
 
+  #lapse(due: readonly Session[]): void | Promise<void> {
+    const batch = this.#begin();
+    for (const session of due) batch.expire(session);
+    return this.#commit(batch);
+  }
+
   /** Keeps the batch, and only then makes it true and tells of it. */
   #commit(batch: Batch): void | Promise<void> {
     const kept = this.#store.append(batch.messages);
@@ -219,24 +221,7 @@ class LocalBroker implements Broker {
     this.#aggregate = batch.aggregate;
     this.#stateData = batch.stateData;
     this.#pet = batch.pet ?? this.#pet;
-    this.#setAlarm();
+    this.#expiry.update();
     this.#announcer.announce(batch.messages);
-  }
-
-  /** Lets time act on the sessions that are due, in slices, so that many at once hold up nothing. */
-  #expire(): void {
-    if (this.#isClosed) return;
-    const batch = this.#begin();
-    const due = this.#registry.takeDue(this.clock.now(), EXPIRY_SLICE);
-    for (const session of due) batch.expire(session);
-    this.#isExpiring = due.length === EXPIRY_SLICE;
-    if (due.length > 0) void this.#commit(batch);
-    if (this.#isExpiring) this.clock.defer(() => this.#expire());
-    else this.#setAlarm();
-  }
-
-  #setAlarm(): void {
-    const next = this.#registry.nextAt();
-    if (next !== undefined && !this.#isExpiring && !this.#isClosed) this.#alarm.set(next);
   }
 }

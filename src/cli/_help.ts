@@ -2,8 +2,10 @@
 
 import { type ArgDef, type CommandDef, renderUsage } from "citty";
 import { VERSION } from "../version.ts";
+import { colorFor } from "./_color.ts";
 import type { Command } from "./_command.ts";
 import { cittyArg } from "./_option.ts";
+import type { Io } from "./io.ts";
 
 const EXIT_CODES = `EXIT CODES
 
@@ -15,9 +17,8 @@ const EXIT_CODES = `EXIT CODES
  * The help for `command`, or for `perch` itself.
  *
  * @param all All commands.
- * @param isColored With escape sequences for a terminal.
  */
-export async function helpFor(command: Command | undefined, all: readonly Command[], isColored: boolean): Promise<string> {
+export async function helpFor(command: Command | undefined, all: readonly Command[], io: Io): Promise<string> {
   const root: CommandDef = {
     meta: { name: "perch", version: VERSION, description: "The one local broker for coding agents. Without a command: serve" },
     subCommands: Object.fromEntries(all.map((each) => [each.name, definitionOf(each)])),
@@ -26,7 +27,7 @@ export async function helpFor(command: Command | undefined, all: readonly Comman
   const examples = (command === undefined ? all.map((each) => each.examples.slice(0, 1)) : [command.examples]).flat();
   const text = [usage.trimEnd(), `EXAMPLES\n\n${examples.map((each) => `  ${each}`).join("\n")}`, EXIT_CODES].join("\n\n")
     .replace(/ +$/gm, "");
-  return `${isColored ? text : plain(text)}\n`;
+  return `${colorFor(io) ? text : plain(text)}\n`;
 }
 
 function definitionOf({ name, description, words, options }: Command): CommandDef {

@@ -1,7 +1,6 @@
 /** `perch`: finds the command, runs it, and turns what it throws into one line and an exit code. @module */
 
 import { VERSION } from "../version.ts";
-import { colorFor } from "./_color.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
 import { readFlags } from "./_flags.ts";
@@ -40,7 +39,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     if (asksFor(rest, "--help", "-h")) {
       const { helpFor } = await import("./_help.ts");
       const all = await Promise.all(Object.values(COMMANDS).map((loadOne) => loadOne()));
-      io.stdout(await helpFor(isNamed ? await load() : undefined, all, colorFor(io)));
+      io.stdout(await helpFor(isNamed ? await load() : undefined, all, io));
       return EXIT.ok;
     }
     return await runCommand(await load(), rest, io);

@@ -42,7 +42,7 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    this.#watchdog = createWatchdog(options.clock, () => this.#probe(), (ms) => {
+    this.#watchdog = createWatchdog(options.clock, () => this.#try?.link?.probe?.(), (ms) => {
       this.lose({ code: "silent", detail: `Nothing came for ${ms} ms` });
     });
   }
@@ -67,8 +67,9 @@ export class Keeper {
     this.#tell(status);
   }
 
-  /** The broker may be silent for so long. */
+  /** The broker may be silent for so long. It need not be where it can be asked for a sign of life. */
   expectHeartbeat(ms: number): void {
+    if (this.#try?.link?.probe !== undefined) return;
     this.#watchdog.start(Math.max(this.#options.limits.watchdogMs, ms * HEARTBEAT_MARGIN));
   }
 
@@ -119,10 +120,6 @@ export class Keeper {
       retry: whileCurrent((ms: number) => current.retryMs = ms),
       end: whileCurrent((loss: Loss) => this.lose(loss)),
     };
-  }
-
-  #probe(): void {
-    if (this.#status.phase === "live") this.#try?.link?.probe?.();
   }
 
   #drop(): void {

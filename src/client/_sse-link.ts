@@ -46,7 +46,6 @@ async function read(body: ReadableStream<Uint8Array>, events: LinkEvents): Promi
     maxBufferSize: MOST_CHARS,
     onId: (id) => void (lastId = id),
     onEvent({ event, id, data }) {
-      lastId = undefined;
       events.message({ type: event, id, data: parseJson(data) });
     },
     onRetry: events.retry,
@@ -61,7 +60,7 @@ async function read(body: ReadableStream<Uint8Array>, events: LinkEvents): Promi
     if (done) return { code: "lost", detail: "The broker ended the stream" };
     events.sign();
     parser.feed(decoder.decode(value, { stream: true }));
-    // The parser tells of an id first and then of its message, so an id that is left has none: it is a heartbeat.
+    // The parser tells of ids with a message and without one, the heartbeats, alike. To hear of a message's id again is harmless.
     if (lastId !== undefined) events.heartbeat(lastId);
     lastId = undefined;
   }

@@ -32,6 +32,18 @@ export function openWsLink(
     const cursor = since();
     if (cursor !== undefined && socket.readyState === OPEN) socket.send(JSON.stringify({ type: "resume", since: cursor }));
   };
+  /**
+   * A runtime does not tell with which status an upgrade was refused. The snapshot is refused for the same reasons, and
+   * `If-None-Match: *` spares its body where it is not refused.
+   */
+  const askWhy = async (unknown: Loss): Promise<Loss> => {
+    try {
+      const response = await fetch(state, { headers: { "if-none-match": "*" }, signal: abort.signal });
+      return await refusalOf(response, state) ?? unknown;
+    } catch {
+      return unknown;
+    }
+  };
   socket.addEventListener("open", () => {
     isOpen = true;
     events.sign();
@@ -42,12 +54,14 @@ export function openWsLink(
     for (const raw of [parseJson(data)].flat()) events.message(raw);
   });
   socket.addEventListener("error", ({ message = "" }) => void (problem = message));
-  socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
-    const detail = `The WebSocket was closed with ${code} (${reason || problem || "no reason"})`;
-    if (isOpen) events.end({ code: `ws_${code}`, detail, isFinal: !mayReturn(code) });
-    else {void askWhy(state, fetch, abort.signal, `Cannot reach ${ws}: ${problem || detail}. Is the broker running?`).then(
-        events.end,
-      );}
+  socket.addEventListener("close", ({ code = 1006, reason }) => {
+    const detail = reason || problem || "no reason given";
+    if (isOpen) {
+      events.end({ code: `ws_${code}`, detail: `The WebSocket was closed with ${code}: ${detail}`, isFinal: !mayReturn(code) });
+    } else {
+      const unreachable = { code: "unreachable", detail: `Cannot reach ${ws}: ${detail}. Is the broker running?` };
+      void askWhy(unreachable).then(events.end);
+    }
   });
   return {
     probe: resume,
@@ -56,18 +70,4 @@ export function openWsLink(
       socket.close();
     },
   };
-}
-
-/**
- * Asks over HTTP why a WebSocket could not be opened: a runtime does not tell with which status an upgrade was refused. The
- * snapshot is refused for the same reasons, and `If-None-Match: *` spares its body where it is not refused.
- */
-async function askWhy(url: string, fetch: typeof globalThis.fetch, signal: AbortSignal, detail: string): Promise<Loss> {
-  const unknown: Loss = { code: "unreachable", detail };
-  try {
-    const response = await fetch(url, { headers: { "if-none-match": "*" }, cache: "no-store", signal });
-    return unknown;
-  } catch {
-    return unknown;
-  }
 }

@@ -13,9 +13,6 @@ export interface BackoffOptions {
 /** The documented defaults of {@linkcode BackoffOptions}. */
 export const DEFAULT_BACKOFF: Required<BackoffOptions> = { firstMs: 500, maxMs: 30_000, stableMs: 60_000 };
 
-/** More doublings than this make no difference to any wait that a timer can hold. */
-const MOST_DOUBLINGS = 31;
-
 /**
  * The wait before the next try, in whole milliseconds: anything from 0 to a limit that doubles with each failure (full jitter),
  * so that readers that were cut off together don't come back together.
@@ -24,5 +21,5 @@ const MOST_DOUBLINGS = 31;
  * @param random A number from 0 up to, but not including, 1.
  */
 export function backoffMs(failures: number, { firstMs, maxMs }: Required<BackoffOptions>, random: number): number {
-  return Math.round(random * Math.min(maxMs, firstMs * 2 ** Math.min(failures, MOST_DOUBLINGS)));
+  return Math.round(random * Math.min(maxMs, firstMs * 2 ** failures));
 }

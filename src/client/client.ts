@@ -58,7 +58,11 @@ export type {
  * @throws {RangeError} If a number among the options makes no sense.
  */
 export function connect(options: ConnectOptions): Connection {
-  const { since, clock = SYSTEM_CLOCK, onListenerError = reportToConsole } = options;
+  const {
+    since,
+    clock = SYSTEM_CLOCK,
+    onListenerError = (error) => console.error("A listener of a Perch connection failed:", error),
+  } = options;
   return new StreamReader({ limits: limitsOf(options), since, clock, onListenerError, transport: transportFor(options) });
 }
 
@@ -73,8 +77,4 @@ function transportFor(options: ConnectOptions): Transport {
     throw new TypeError("Cannot connect: this runtime has no WebSocket, so give one as an option");
   }
   return { asksLate: true, open: (since, events) => openWsLink(addresses, WebSocket, fetch, since, events) };
-}
-
-function reportToConsole(error: unknown): void {
-  console.error("A listener of a Perch connection failed:", error);
 }

@@ -27,8 +27,8 @@ export interface ConnectOptions {
   readonly backoff?: BackoffOptions;
   /**
    * A connection over which nothing came for so long counts as dead and is replaced, in milliseconds. Default 45,000 (45 s). Over
-   * SSE every byte counts, and the broker sends some every 15 s. Over WebSocket every message counts, and after two thirds of
-   * this the client asks for one, since programs don't see the broker's pings.
+   * SSE every byte counts; the broker sends some every 15 s, and one that says that it sends them less often is given time. Over
+   * WebSocket every message counts, and after two thirds of this the client asks for one, since programs don't see pings.
    */
   readonly watchdogMs?: number;
   /** Messages that may wait for one `for await`; one more ends that loop with `buffer_overflow`. Default 8,192. */

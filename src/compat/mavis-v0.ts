@@ -127,7 +127,6 @@ export class FloaterSurface {
         if (isFrameTooLarge(data, maxFrameBytes)) socket.close(CLOSE.tooBig, "frame too large");
       },
       onClose: stop,
-      onError: stop,
     };
   }
 

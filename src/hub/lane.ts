@@ -186,7 +186,8 @@ export class Lane<Payload> implements Pump {
 
   #cut(reader: Reader<Payload>, cut: Cut): void {
     this.remove(reader);
-    reader.sink.close(cut.code, cut.reason);
+    if (cut.isDead === true) reader.sink.destroy();
+    else reader.sink.close(cut.code, cut.reason);
     this.#onCut(cut.reason, reader.sink);
   }
 }

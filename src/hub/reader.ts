@@ -30,11 +30,16 @@ export const DEFAULT_READER_LIMITS: ReaderLimits = {
 };
 
 /** Why a reader is cut. */
-export type Cut = { readonly code: CloseCode; readonly reason: string };
+export interface Cut {
+  readonly code: CloseCode;
+  readonly reason: string;
+  /** True when nobody is there to be told. */
+  readonly isDead?: boolean;
+}
 
 const STALLED: Cut = { code: CLOSE.slow, reason: "no progress" };
 const TOO_FAR_BEHIND: Cut = { code: CLOSE.slow, reason: "too far behind" };
-const NO_PONG: Cut = { code: CLOSE.goingAway, reason: "no pong" };
+const NO_PONG: Cut = { code: CLOSE.goingAway, reason: "no pong", isDead: true };
 
 /** A reader and its place in its lane. */
 export class Reader<Payload> {

@@ -73,8 +73,9 @@ function isDeeperThan(value: object, levels: number): boolean {
   return false;
 }
 
-/** A value as it may stand in an error: short, and one line. */
+/** A value as it may stand in an error: short, and one line. What nests is not looked into, as it may nest without end. */
 function shown(value: unknown): string {
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
   const json = JSON.stringify(value) ?? String(value);
   return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }

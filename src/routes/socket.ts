@@ -67,7 +67,6 @@ export function socketEvents(deps: SocketDeps, selection: Selection, query: Sock
       else start(socket, since);
     },
     onClose: stop,
-    onError: stop,
   };
 }
 

@@ -1,9 +1,10 @@
+import { getLogger } from "@logtape/logtape";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { BrokerSettings, StartedBroker } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
-import { logger } from "../../src/ports/log.ts";
 import { FakeIo, type FakeWorld, runFake } from "./_fake-io.ts";
+import { settle } from "./_fake-stream.ts";
 
 const DEFAULTS: BrokerSettings = {
   host: "127.0.0.1",
@@ -18,7 +19,7 @@ const DEFAULTS: BrokerSettings = {
 async function serveWith(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  meanwhile: () => void = () => {},
+  meanwhile: (io: FakeIo) => Promise<void> = async () => {},
 ): Promise<FakeIo & { readonly code: number; readonly settings: BrokerSettings | undefined; readonly closed: number }> {
   let settings: BrokerSettings | undefined;
   let closed = 0;
@@ -26,16 +27,15 @@ async function serveWith(
     env,
     serve(asked) {
       settings = asked;
-      queueMicrotask(() => {
-        meanwhile();
-        io.stop();
-      });
       const close = () => Promise.resolve(void (closed += 1));
       return Promise.resolve({ url: `http://${asked.host}:4711`, close });
     },
   });
-  const code = await runCli(args, io);
-  return Object.assign(io, { code, settings, closed });
+  const ended = runCli(args, io);
+  await settle();
+  await meanwhile(io);
+  io.stop();
+  return Object.assign(io, { code: await ended, settings, closed });
 }
 
 test("prints one line, on stderr, and closes the broker when it is stopped", async () => {
@@ -134,9 +134,14 @@ test("listens beyond this machine only when that is said twice", async () => {
   for (const host of ["127.0.0.1", "127.8.9.1", "localhost", "::1"]) assert.is((await serveWith(["--host", host])).code, 0);
 });
 
+const LOG_STARTS_WITHIN_MS = 1_000;
+
 test("logs from the wanted level up, one line per record", async () => {
-  const logAll = () => {
-    const log = logger("test");
+  const logAll = async (io: FakeIo) => {
+    io.clock.advance(LOG_STARTS_WITHIN_MS);
+    await import("../../src/cli/_logging.ts");
+    await settle();
+    const log = getLogger(["perch", "test"]);
     log.debug("a debug");
     log.info("an info");
     log.warn("a warning of {who}", { who: "me\n\x1b[2J" });

@@ -38,6 +38,21 @@ test("a listener is told until it stops, also when it stops while it is told", a
   connection.close();
 });
 
+test("a listener that is added while a message is told is told from the next one on", async () => {
+  const { socket, connection } = await setUp();
+  const calls: string[] = [];
+  const listen = (name: string): void => {
+    connection.on("pet", ({ slug }) => {
+      calls.push(`${name} ${slug}`);
+      if (name === "first" && slug === "pet-1") listen("second");
+    });
+  };
+  listen("first");
+  socket.receive(...greeting(), pet(1), pet(2));
+  assert.equal(calls, ["first pet-1", "first pet-2", "second pet-2"]);
+  connection.close();
+});
+
 test("one function that listens twice is told twice, and stops by halves", async () => {
   const { socket, connection } = await setUp();
   let calls = 0;

@@ -174,7 +174,7 @@ for (const [name, code] of Object.entries(CLOSE)) {
     const { phase, cause } = all.connection.status();
     assert.equal([phase, cause], [isFinal ? "closed" : "stale", {
       code: `ws_${code}`,
-      detail: `The WebSocket was closed with ${code} (because)`,
+      detail: `The WebSocket was closed with ${code}: because`,
     }]);
     all.clock.advance(500);
     assert.is(WebSocket.all.length, isFinal ? 1 : 2);

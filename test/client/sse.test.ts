@@ -168,13 +168,15 @@ test("passes over messages of a type that it does not know", async () => {
 });
 
 test("nothing is told any more once close() was called, not even what has come already", async () => {
-  const { broker, clock, connection, told } = setUp();
+  const errors: unknown[] = [];
+  const { broker, clock, connection, told } = setUp({ onListenerError: (error) => void errors.push(error) });
   const call = (await broker.next()).open();
   connection.on("pet", () => connection.close());
+  connection.on("change", ({ type }) => assert.is(type, "snapshot"));
   await call.send(sse(...greeting(), pet(1), pet(2), bye("shutdown", 100)));
   await call.aborted;
   assert.equal(namesOf(told.items.slice(-2)), ["pet", "closed closed"]);
-  assert.is(clock.pending, 0);
+  assert.equal([clock.pending, errors], [0, []]);
   connection.close();
   assert.is(told.items.length, 8);
 });
@@ -184,6 +186,13 @@ test("close() before the first try sends nothing", async () => {
   connection.close();
   await Promise.resolve();
   assert.equal([broker.calls.items.length, clock.pending, namesOf(told.items)], [0, 0, ["closed closed"]]);
+});
+
+test("an empty cursor is none", async () => {
+  const { broker, connection } = setUp({ since: "" });
+  assert.is((await broker.next()).headers.get("last-event-id"), null);
+  assert.is(connection.cursor(), undefined);
+  connection.close();
 });
 
 test("refuses addresses that are none, at once", () => {

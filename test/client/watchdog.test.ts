@@ -17,11 +17,11 @@ function setUpSse(options: Partial<ConnectOptions> = {}) {
   return { clock, broker, connection };
 }
 
-async function setUpWs() {
+async function setUpWs(options: Partial<ConnectOptions> = {}) {
   const clock = fakeClientClock();
   const sockets = new FakeSockets();
   const { WebSocket } = sockets;
-  const connection = connect({ url, transport: "ws", WebSocket, fetch: new FakeFetch().fetch, clock });
+  const connection = connect({ url, transport: "ws", WebSocket, fetch: new FakeFetch().fetch, clock, ...options });
   const told = record(connection);
   await Promise.resolve();
   return { clock, sockets, connection, told };
@@ -90,6 +90,18 @@ test("the time can be chosen", async () => {
   assert.is(connection.status().phase, "live");
   clock.advance(1);
   assert.is(connection.status().phase, "stale");
+  connection.close();
+});
+
+test("a socket may be asked more often than the broker sends pings", async () => {
+  const { clock, sockets, connection } = await setUpWs({ watchdogMs: 3_000 });
+  const [, ...rest] = greeting();
+  const socket = sockets.last.open();
+  socket.receive(hello("snapshot", 0, 25_000), ...rest);
+  clock.advance(2_000);
+  assert.equal(socket.sent, [{ type: "resume", since: at(0) }]);
+  clock.advance(1_000);
+  assert.is(connection.status().cause?.detail, "Nothing came for 3000 ms");
   connection.close();
 });
 

@@ -3,7 +3,7 @@
 import type { ServerProcess } from "../support/broker-process.ts";
 import { at, listAt } from "../support/json.ts";
 import type { Heard } from "../support/stream-reader.ts";
-import { stateOf } from "./_log.ts";
+import { stateOf } from "../support/log.ts";
 
 /** State, pet and sessions, as one value to compare. */
 export interface Mirror {

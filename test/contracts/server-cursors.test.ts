@@ -9,7 +9,7 @@ import { at, listAt } from "../support/json.ts";
 import { connectTo, rawRequest, requestBytes } from "../support/raw-http.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { openWs, resumeFrame } from "../support/ws-reader.ts";
-import { ALL_TOPICS, logOf, problemOf, publish } from "./_log.ts";
+import { ALL_TOPICS, logOf, problemOf, publish } from "../support/log.ts";
 import { openStream, readStart, type Transport, TRANSPORTS } from "./_streams.ts";
 import { serverContract } from "./server.ts";
 

@@ -7,7 +7,7 @@ import type { ServerProcess } from "../support/broker-process.ts";
 import { ask } from "../support/http.ts";
 import { frame, OPCODE, openRawSocket, type RawSocket } from "../support/raw-socket.ts";
 import { openWs } from "../support/ws-reader.ts";
-import { hook, openFloater } from "./_floater.ts";
+import { hook, openFloater } from "../support/floater.ts";
 import { readStart } from "./_streams.ts";
 import { serverContract } from "./server.ts";
 

@@ -10,8 +10,8 @@ import { at } from "../support/json.ts";
 import { connectTo, readAnswer, requestBytes, UPGRADE } from "../support/raw-http.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { openSocket } from "../support/ws-reader.ts";
-import { hook, openFloater, statusOf } from "./_floater.ts";
-import { publish } from "./_log.ts";
+import { hook, openFloater, statusOf } from "../support/floater.ts";
+import { publish } from "../support/log.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("signs of life", { isWaiting: true });

@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { EVENT_KINDS } from "../../src/core/events.ts";
 import { post } from "../support/http.ts";
 import { at } from "../support/json.ts";
-import { headOf, ingest, logOf, problemOf, publish } from "./_log.ts";
+import { headOf, ingest, logOf, problemOf, publish } from "../support/log.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("v1 fuzz");

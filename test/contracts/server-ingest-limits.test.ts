@@ -5,7 +5,7 @@
 import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { chunked, type RawHeaders, rawRequest } from "../support/raw-http.ts";
-import { headOf, ingest, problemOf } from "./_log.ts";
+import { headOf, ingest, problemOf } from "../support/log.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("v1 ingest limits");

@@ -7,7 +7,7 @@ import type { ServerProcess } from "../support/broker-process.ts";
 import { type Answer, ask } from "../support/http.ts";
 import { at } from "../support/json.ts";
 import { rawRequest } from "../support/raw-http.ts";
-import { headOf, ingest, problemOf } from "./_log.ts";
+import { headOf, ingest, problemOf } from "../support/log.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("v1 refusals");

@@ -8,7 +8,7 @@ import type { ServerProcess } from "../support/broker-process.ts";
 import type { Answer } from "../support/http.ts";
 import { at, listAt } from "../support/json.ts";
 import { seqOf } from "../support/stream-reader.ts";
-import { headOf, ingest, logOf, problemOf, stateOf } from "./_log.ts";
+import { headOf, ingest, logOf, problemOf, stateOf } from "../support/log.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("v1 ingest");

@@ -6,9 +6,9 @@ import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { at } from "../support/json.ts";
 import { type RawHeaders, rawRequest } from "../support/raw-http.ts";
-import { type Door, DOORS, knock, takenBy } from "./_doors.ts";
-import { openFloater } from "./_floater.ts";
-import { publish } from "./_log.ts";
+import { type Door, DOORS, knock, takenBy } from "../support/doors.ts";
+import { openFloater } from "../support/floater.ts";
+import { publish } from "../support/log.ts";
 import { openStream, readStart, TRANSPORTS } from "./_streams.ts";
 import { serverContract } from "./server.ts";
 

@@ -6,8 +6,8 @@ import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { type Answer, ask } from "../support/http.ts";
 import { at } from "../support/json.ts";
-import { choosePet, hook, openFloater } from "./_floater.ts";
-import { logOf, publish, stateOf } from "./_log.ts";
+import { choosePet, hook, openFloater } from "../support/floater.ts";
+import { logOf, publish, stateOf } from "../support/log.ts";
 import { openStream, readStart } from "./_streams.ts";
 import { serverContract } from "./server.ts";
 

@@ -9,7 +9,7 @@ import { Inbox } from "../support/inbox.ts";
 import { at, listAt } from "../support/json.ts";
 import { type Random, seeded } from "../support/seed.ts";
 import { type Heard, seqOf } from "../support/stream-reader.ts";
-import { ALL_TOPICS, logOf, publish } from "./_log.ts";
+import { ALL_TOPICS, logOf, publish } from "../support/log.ts";
 import { openStream, readStart, type Transport, TRANSPORTS } from "./_streams.ts";
 import { serverContract } from "./server.ts";
 

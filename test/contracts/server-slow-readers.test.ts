@@ -8,7 +8,7 @@ import type { ServerProcess } from "../support/broker-process.ts";
 import { within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
 import { type Heard, readUpTo, seqOf, type StreamReader } from "../support/stream-reader.ts";
-import { ALL_TOPICS, publish } from "./_log.ts";
+import { ALL_TOPICS, publish } from "../support/log.ts";
 import { conflatedOf, mirrorOf, truthOf } from "./_mirror.ts";
 import { openStream, readStart, TRANSPORTS } from "./_streams.ts";
 import { serverContract } from "./server.ts";

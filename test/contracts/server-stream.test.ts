@@ -9,8 +9,8 @@ import { at, listAt } from "../support/json.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { readUpTo } from "../support/stream-reader.ts";
 import { openWs } from "../support/ws-reader.ts";
-import { choosePet } from "./_floater.ts";
-import { ALL_TOPICS, logOf, problemOf, publish, stateOf } from "./_log.ts";
+import { choosePet } from "../support/floater.ts";
+import { ALL_TOPICS, logOf, problemOf, publish, stateOf } from "../support/log.ts";
 import { openStream, readStart, TRANSPORTS } from "./_streams.ts";
 import { serverContract } from "./server.ts";
 

@@ -8,7 +8,7 @@ import { ask } from "../support/http.ts";
 import { within } from "../support/inbox.ts";
 import { connectTo, type RawHeaders, rawRequest, requestBytes, UPGRADE } from "../support/raw-http.ts";
 import { openSocket } from "../support/ws-reader.ts";
-import { hook, openFloater } from "./_floater.ts";
+import { hook, openFloater } from "../support/floater.ts";
 import { openStream, readStart } from "./_streams.ts";
 import { serverContract } from "./server.ts";
 

@@ -8,7 +8,7 @@ import { PATIENCE_MS, within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
 import { startPeer } from "../support/peer-process.ts";
 import { openSocket } from "../support/ws-reader.ts";
-import { choosePet, type Floater, hook, maskTimes, openFloater, type Pushed, statusOf } from "./_floater.ts";
+import { choosePet, type Floater, hook, maskTimes, openFloater, type Pushed, statusOf } from "../support/floater.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("v0 pushes");

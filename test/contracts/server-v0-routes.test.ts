@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { startPeer } from "../support/peer-process.ts";
 import { chunked, type RawAnswer, type RawHeaders, type RawRequest, rawRequest } from "../support/raw-http.ts";
-import { maskTimes } from "./_floater.ts";
+import { maskTimes } from "../support/floater.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("v0 routes");

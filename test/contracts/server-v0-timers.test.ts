@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { at, listAt } from "../support/json.ts";
 import { startPeer } from "../support/peer-process.ts";
-import { hook, maskTimes, openFloater, statusOf } from "./_floater.ts";
+import { hook, maskTimes, openFloater, statusOf } from "../support/floater.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("v0 timers", { isWaiting: true });

@@ -55,6 +55,10 @@ test("the tool that is told is the newest that is open", () => {
   assert.is(life.at(3, "tool.end", { toolUseId: "1", tool: "bash" }).alive.tool, undefined);
 });
 
+test("a session has 64 open calls and 64 requests at most", () => {
+  assert.is(MAX_OPEN, 64);
+});
+
 test(`at most ${MAX_OPEN} calls are open; the oldest makes room`, () => {
   const draft = newSession(stamped("session.update"), 1);
   for (let id = 0; id <= MAX_OPEN; id += 1) openTool(draft, stamped("tool.start", { toolUseId: `${id}` }), id);
@@ -122,6 +126,12 @@ test("with parallel tools, one that ends does not answer for another that waits"
     .at(2, "permission.request", { toolUseId: "1", tool: "bash" }).at(3, "tool.end", { toolUseId: "2", tool: "bash" });
   assert.is(life.state, "waiting");
   assert.is(life.at(4, "tool.end", { toolUseId: "1", tool: "bash" }).state, "working");
+});
+
+test("a call that was asked for and starts was allowed to", () => {
+  const life = Life.v1().at(0, "permission.request", { toolUseId: "1" });
+  assert.is(life.at(1, "tool.start", { toolUseId: "2" }).state, "waiting");
+  assert.is(life.at(2, "tool.start", { toolUseId: "1" }).state, "working");
 });
 
 test("the session waits until the last of its requests is answered", () => {

@@ -26,6 +26,22 @@ test("an open tool holds the work for 10 min, and then nobody knows", () => {
   assert.equal(life.alive.tools, []);
 });
 
+test("an open tool in an open turn that nobody speaks of any more is the tool's fault", () => {
+  const life = Life.v1().at(0, "prompt.submit").at(0, "tool.start", { toolUseId: "1" }).until(10 * MINUTE);
+  assert.equal([life.state, life.alive.because.rule], ["unknown", "tool.too_long"]);
+});
+
+test("a tool that is believed no more is told no more; the newest that is still open is", () => {
+  const lost = Life.v1().at(0, "prompt.submit").at(0, "tool.start", { toolUseId: "lost", tool: "bash" })
+    .at(5 * MINUTE, "tool.start", { toolUseId: "2", tool: "edit" }).at(6 * MINUTE, "tool.end", { toolUseId: "2" });
+  assert.is(lost.alive.tool, "bash");
+  assert.equal([lost.until(10 * MINUTE).state, lost.alive.tool], ["working", undefined]);
+  const other = Life.v1().at(0, "tool.start", { toolUseId: "lost", tool: "bash" })
+    .at(MINUTE, "tool.start", { toolUseId: "2", tool: "edit" }).until(10 * MINUTE);
+  assert.is(other.alive.tool, "edit");
+  assert.is(Life.v1().at(0, "tool.start", { tool: "bash" }).until(30_000).alive.tool, undefined);
+});
+
 test("of parallel tools each holds the work for its own 10 min", () => {
   const life = Life.v1().at(0, "tool.start", { toolUseId: "1" }).at(MINUTE, "tool.start", { toolUseId: "2" }).until(
     11 * MINUTE,
@@ -68,6 +84,14 @@ test("what time decides is told with the clock as the witness of the last event"
   const { because, since } = Life.v1().at(0, "tool.start").at(70, "tool.end", { source: "hook" }).until(MINUTE).alive;
   assert.equal(because, { seq: 2, kind: "tool.end", source: "clock", at: WALL + 30_070, rule: "silence" });
   assert.is(since, WALL + 30_070);
+});
+
+test("each thing that ends names its rule", () => {
+  const ruleAt = (life: Life, at: number) => life.until(at).alive.because.rule;
+  assert.is(ruleAt(Life.v1().at(0, "prompt.submit"), 1_500), "overlay.over");
+  assert.is(ruleAt(Life.v1().at(0, "turn.complete").at(1, "session.end"), 1_001), "overlay.over");
+  assert.is(ruleAt(Life.v1().at(0, "turn.fail"), 2_000), "failed.over");
+  assert.is(ruleAt(Life.plain().at(0, "tool.start"), 30_000), "silence");
 });
 
 test("the reason is the rule that changed what shows, not one that fired unseen after it", () => {

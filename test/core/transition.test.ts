@@ -57,6 +57,13 @@ test("a turn that fails shows failed for 2 s and then idle", () => {
   assert.equal(life.shown, [[0, "prompted"], [100, "failed"], [2_100, "idle"]]);
 });
 
+test("a turn that fails takes away its prompt, and a request takes away what was done before", () => {
+  const failed = Life.v1({ failedMs: 10 }).at(0, "prompt.submit").at(100, "turn.fail").until(5_000);
+  assert.equal(failed.shown, [[0, "prompted"], [100, "failed"], [110, "idle"]]);
+  const asked = Life.v1().at(0, "turn.complete").at(100, "permission.request").at(200, "permission.resolve").until(5_000);
+  assert.equal(asked.shown, [[0, "done"], [100, "waiting"], [200, "working"]]);
+});
+
 test("an interrupt ends the turn at once: its work, its prompt, its requests, but not a failure that shows", () => {
   assert.is(Life.v1().at(0, "prompt.submit").at(100, "session.interrupt").state, "idle");
   assert.is(Life.v1().at(0, "tool.start", { toolUseId: "1" }).at(100, "session.interrupt").state, "idle");
@@ -154,6 +161,13 @@ test("a session is forgotten 24 h after its last event", () => {
   const life = Life.v1().at(0, "session.update").at(1_000, "session.update").untilGone();
   assert.equal(life.shown, [[0, "idle"], [86_401_000, "gone"]]);
   assert.is(life.step?.rule, "forgotten");
+});
+
+test("the surface of the last event decides how silence ends", () => {
+  const v0 = Life.v1().at(0, "tool.start").at(1, "tool.end", { plain: true });
+  assert.equal([v0.alive.plain, v0.until(40_000).state], [true, "idle"]);
+  const v1 = Life.plain().at(0, "tool.start").at(1, "tool.end", { plain: false });
+  assert.equal([v1.alive.plain, v1.until(40_000).state], [false, "unknown"]);
 });
 
 test("since and because stay those of the event that changed what shows", () => {

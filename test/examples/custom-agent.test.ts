@@ -25,7 +25,7 @@ const KINDS = [
 
 /** Runs the agent, which must do its work whatever becomes of its reports. */
 async function runAgent(runtime: Runtime, url: string): Promise<Run> {
-  const run = await startExample(runtime, "custom-agent.ts", { PERCH_URL: url }).ended();
+  const run = await startExample(runtime, "custom-agent.ts", { PERCH_URL: `${url}/` }).ended();
   assert.equal([run.code, run.stderr], [0, ""]);
   assert.match(run.stdout, /^[0-9]+ files\n$/);
   return run;

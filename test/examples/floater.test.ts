@@ -44,7 +44,7 @@ async function openOn(
 ): Promise<void> {
   const broker = await startBroker(runtime, origins.flatMap((origin) => ["--allow-origin", origin]));
   try {
-    await withPage(browser, `${url}?broker=${broker.url}`, (page) => check((...expected) => says(page, expected), broker.url));
+    await withPage(browser, `${url}?broker=${broker.url}/`, (page) => check((...expected) => says(page, expected), broker.url));
   } finally {
     await kill(broker);
   }

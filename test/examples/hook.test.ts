@@ -47,7 +47,7 @@ for (const shell of SHELLS) {
     withBroker(async ({ url }, reader) => {
       await hook(url, ["tool.start", "s-1", "bash"], {}, shell);
       assert.equal(await taken(reader), ["tool.start", "s-1", "bash"]);
-      await hook(url, ["turn.complete", "s-1"], {}, shell);
+      await hook(`${url}/`, ["turn.complete", "s-1"], {}, shell);
       assert.equal(await taken(reader), ["turn.complete", "s-1", undefined]);
     }));
 }

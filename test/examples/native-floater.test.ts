@@ -10,7 +10,7 @@ import { ScriptedBroker } from "./_scripted-broker.ts";
 const RETURN_MS = 40_000;
 
 async function withFloater(url: string, runtime: Runtime, body: (floater: Program) => Promise<void>): Promise<void> {
-  const floater = startExample(runtime, "native-floater.ts", { PERCH_URL: url });
+  const floater = startExample(runtime, "native-floater.ts", { PERCH_URL: `${url}/` });
   try {
     await body(floater);
   } finally {

@@ -4,22 +4,21 @@ import { readSources } from "../support/rules/source.ts";
 
 const sources = [...readSources("src"), ...readSources("adapters")];
 
-/** All matches of a pattern in the sources whose path starts with none of `except`. */
-function findAll(pattern: RegExp, except: readonly string[] = []): RegExpMatchArray[] {
-  return sources.filter(({ path }) => !except.some((start) => path.startsWith(start)))
-    .flatMap(({ text }) => [...text.matchAll(pattern)]);
+/** All matches of a pattern in the sources below a folder. */
+function findAll(pattern: RegExp, folder = ""): RegExpMatchArray[] {
+  return sources.filter(({ path }) => path.startsWith(folder)).flatMap(({ text }) => [...text.matchAll(pattern)]);
 }
 
-function findOne(pattern: RegExp, what: string): string {
-  const found = findAll(pattern).map(([, text = ""]) => text);
+function findOne(pattern: RegExp, what: string, folder?: string): string {
+  const found = findAll(pattern, folder).map(([, text = ""]) => text);
   const [only] = found;
   if (only === undefined || found.length > 1) throw new Error(`${what} is there ${found.length} times`);
   return only;
 }
 
-/** The number that a constant, a property or a default is set to, e.g. `MAX_CARDS` or `maxSessions`: a product of numbers. */
-export function numberOf(name: string): number {
-  const text = findOne(new RegExp(`\\b${name}(?:: \\w+)?(?: =|:) ([0-9][0-9_* ]*)`, "g"), name);
+/** The number that a constant, a property or a default below a folder is set to, e.g. `MAX_CARDS`: a product of numbers. */
+export function numberOf(folder: string, name: string): number {
+  const text = findOne(new RegExp(`\\b${name}(?:: \\w+)?(?: =|:) ([0-9][0-9_* ]*)`, "g"), name, folder);
   return text.split("*").reduce((product, factor) => product * Number(factor.replaceAll("_", "")), 1);
 }
 
@@ -50,9 +49,9 @@ function bodyOf(type: string): string {
 
 const quotedIn = (text: string): string[] => [...text.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
 
-/** True when a close code is sent somewhere: by its name, or by its number where there are no imports. */
+/** True when a close code is sent somewhere, by its name or by its number. What only compares codes does not send them. */
 export function isSent(name: string, code: number): boolean {
-  return findAll(new RegExp(`\\bCLOSE\\.${name}\\b|\\.close\\(${code}\\b`, "g"), ["src/protocol/codes.ts"]).length > 0;
+  return findAll(new RegExp(`(?<![=!]== )\\bCLOSE\\.${name}\\b|\\.close\\(${code}\\b`, "g")).length > 0;
 }
 
 /** How the sources raise errors: the first group, or the default, is the status, the last the code. */
@@ -75,5 +74,16 @@ export function raisedErrors(): string[] {
 
 /** Everything that looks like the code of an error, in whatever way it is raised. The client has codes of its own. */
 export function codeLikeWords(): string[] {
-  return findAll(/\b(?:code|error): "([A-Za-z_]+)"/g, ["src/client/"]).map(([, word = ""]) => word);
+  const folders = [
+    "src/app.ts",
+    "src/broker.ts",
+    "src/batch.ts",
+    "src/compat/",
+    "src/http/",
+    "src/protocol/",
+    "src/routes/",
+    "adapters/",
+  ];
+  const pattern = /\b(?:code|error): "([A-Za-z_]+)"/g;
+  return folders.flatMap((folder) => findAll(pattern, folder)).map(([, word = ""]) => word);
 }

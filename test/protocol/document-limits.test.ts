@@ -16,7 +16,8 @@ import { HEARTBEAT_MS } from "../../src/http/readers.ts";
 import { DEFAULT_RING_LIMITS } from "../../src/stores/memory.ts";
 import { REPLAY_LIMITS } from "../../src/stream.ts";
 import { createSurface } from "../../src/surface.ts";
-import { codeIn, codesIn, numberIn, readPage, type Row, sectionOf, tableOf } from "../support/markdown.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { codeIn, codesIn, numberIn, proseOf, readPage, type Row, tableOf } from "../support/markdown.ts";
 import { argumentsOf, codeLikeWords, numberOf, propertiesOf, raisedErrors } from "./_facts.ts";
 
 const page = readPage("src/protocol/PROTOCOL.md");
@@ -30,9 +31,9 @@ const LIMITS: Readonly<Record<string, number>> = {
   "one event": DEFAULT_INGEST_LIMITS.eventBytes,
   "events of one request": DEFAULT_INGEST_LIMITS.batch,
   "depth of an event": MAX_DEPTH,
-  "session id of a v0 event": numberOf("MAX_ID"),
+  "session id of a v0 event": numberOf("src/compat/", "MAX_ID"),
   "slug of a pet": 256,
-  "live sessions": numberOf("maxSessions"),
+  "live sessions": numberOf("src/broker.ts", "maxSessions"),
   "open tools of a session": MAX_OPEN,
   "unanswered requests of a session": MAX_OPEN,
   "messages in the log": DEFAULT_RING_LIMITS.items,
@@ -42,30 +43,30 @@ const LIMITS: Readonly<Record<string, number>> = {
   "messages of one page of history": PAGE_SIZE,
   readers: surface.maxReaders,
   "frame of a client": surface.maxFrameBytes,
-  "wait for a `resume` frame": numberOf("RESUME_GRACE_MS"),
+  "wait for a `resume` frame": numberOf("src/routes/", "RESUME_GRACE_MS"),
   "unsent bytes until a reader is behind": readers.highWaterBytes,
-  "time until it is tried again": numberOf("RETRY_MS"),
+  "time until it is tried again": numberOf("src/hub/", "RETRY_MS"),
   "messages kept for readers behind": readers.messages,
   "characters kept for readers behind": readers.chars,
   "messages behind, with `events`": readers.behindMessages,
   "characters behind, with `events`": readers.behindChars,
   "time without taking anything": readers.stallMs,
   "unsent bytes": readers.maxBacklogBytes,
-  "time until a cut reader is destroyed": numberOf("END_MS"),
+  "time until a cut reader is destroyed": numberOf("src/hub/", "END_MS"),
   "quiet time of an event stream": readers.heartbeatMs,
   "quiet time of a WebSocket": readers.pingMs,
   "time until a pong": readers.pongMs,
-  "how often readers are looked after": numberOf("CHECK_MS"),
-  "v0 events that are remembered": numberOf("RECENT_EVENTS"),
-  "v0 events that `/status` lists": numberOf("LISTED_EVENTS"),
-  "v0 cards": numberOf("MAX_CARDS"),
-  "time of a finished v0 card": numberOf("FINISHED_MS"),
-  "delay of v0 cards": numberOf("DEBOUNCE_MS"),
-  "time of a v0 bubble": numberOf("BUBBLE_TTL_MS"),
-  "time for the head of a request (Node)": numberOf("headersTimeout"),
-  "time for a request (Node)": numberOf("requestTimeout"),
-  "quiet time of a kept connection (Node)": numberOf("keepAliveTimeout"),
-  "time over which readers are dismissed": numberOf("SPREAD_MS"),
+  "how often readers are looked after": numberOf("src/hub/", "CHECK_MS"),
+  "v0 events that are remembered": numberOf("src/compat/", "RECENT_EVENTS"),
+  "v0 events that `/status` lists": numberOf("src/compat/", "LISTED_EVENTS"),
+  "v0 cards": numberOf("src/compat/", "MAX_CARDS"),
+  "time of a finished v0 card": numberOf("src/compat/", "FINISHED_MS"),
+  "delay of v0 cards": numberOf("src/compat/", "DEBOUNCE_MS"),
+  "time of a v0 bubble": numberOf("src/compat/", "BUBBLE_TTL_MS"),
+  "time for the head of a request (Node)": numberOf("adapters/", "headersTimeout"),
+  "time for a request (Node)": numberOf("adapters/", "requestTimeout"),
+  "quiet time of a kept connection (Node)": numberOf("adapters/", "keepAliveTimeout"),
+  "time over which readers are dismissed": numberOf("adapters/", "SPREAD_MS"),
   "time of a shutdown": SHUTDOWN_MS,
 };
 
@@ -106,8 +107,8 @@ test("what a stream tells of its signs of life is what it does", () => {
 
 test("readers are told to come back when the page says", () => {
   const asWords = (name: string) => argumentsOf(name).map((ms) => ms.toLocaleString("en-US")).join(" to ");
-  assert.ok(sectionOf(page, "5.5 Messages").includes(`from ${asWords("reconnectInMs: randomMs")}`));
-  assert.match(sectionOf(page, "5.6 Over Server-Sent Events"), new RegExp(`of ${asWords("sseOpening\\(randomMs")}`));
+  assert.match(proseOf(page, "5.5 Messages"), `a random time from ${asWords("reconnectInMs: randomMs")}`);
+  assert.match(proseOf(page, "5.6 Over Server-Sent Events"), `a \`retry:\` of ${asWords("sseOpening\\(randomMs")}`);
 });
 
 test("the table of errors has every error that is raised, with its status, and no other", () => {
@@ -123,7 +124,7 @@ test("everything in the sources that looks like the code of an error is in the t
 });
 
 test("the table of errors tells when to try again", () => {
-  const full = createBroker({ maxSessions: 1 });
+  const full = createBroker({ maxSessions: 1, clock: new FakeClock() });
   const work = (sessionId: string) => full.ingest([{ kind: "tool.start", sessionId }]);
   work("a");
   const causes: Readonly<Record<string, () => unknown>> = {

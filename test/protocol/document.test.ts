@@ -12,7 +12,7 @@ import { CLOSE } from "../../src/protocol/codes.ts";
 import { TOPIC_OF } from "../../src/protocol/message.ts";
 import { parseEvent, TEXT_LIMITS } from "../../src/protocol/schema.ts";
 import { DEFAULT_TOPICS, TOPICS } from "../../src/protocol/types.ts";
-import { codeIn, codesIn, numberIn, readPage, sectionOf, tableOf } from "../support/markdown.ts";
+import { codeIn, codesIn, numberIn, proseOf, readPage, sectionOf, tableOf } from "../support/markdown.ts";
 import { isSent, propertiesOf, wordsOf, wordsOfProperty } from "./_facts.ts";
 
 const page = readPage("src/protocol/PROTOCOL.md");
@@ -40,7 +40,7 @@ test("what shows first is told in the right order", () => {
     transition(undefined, { ...stamped, kind }, 0, DEFAULT_TIMINGS).session?.state
   );
   assert.equal(states, ["failed", "waiting", "prompted", "working"]);
-  assert.match(sectionOf(page, "4. States"), /`failed`, `waiting`, the overlay, the\s+base/);
+  assert.match(proseOf(page, "4. States"), "What shows is, in this order: `failed`, `waiting`, the overlay, the base.");
 });
 
 test("the table of times is that of the code", () => {

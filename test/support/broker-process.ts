@@ -111,7 +111,8 @@ export async function startServer(
   };
 }
 
-/** The environment without what would change how a server behaves. */
+/** The environment without what would change how a server behaves, or colour what it says. */
 function cleanEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:PERCH|MAVIS)_/.test(name)));
+  const others = Object.entries(process.env).filter(([name]) => !/^(?:PERCH|MAVIS)_|^FORCE_COLOR$/.test(name));
+  return { ...Object.fromEntries(others), NO_COLOR: "1" };
 }

@@ -47,6 +47,11 @@ export function sectionOf(page: Page, heading: string): string {
   return section.text;
 }
 
+/** The same in one line, wherever its lines are broken. */
+export function proseOf(page: Page, heading: string): string {
+  return sectionOf(page, heading).replace(/\s+/g, " ");
+}
+
 /** The rows of the table below a heading that has this column. @throws {Error} If there is none. */
 export function tableOf(page: Page, heading: string, column: string): Row[] {
   for (const [block] of sectionOf(page, heading).matchAll(/(?:^\|.*\|$\n?)+/gm)) {

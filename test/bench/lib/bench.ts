@@ -1,9 +1,13 @@
 /** Lets the targets take turns, and keeps what they show. @module */
 
-import { measureInQuiet } from "./noise.ts";
+import { NoiseGate } from "./noise.ts";
 import { type Reading, type Row, type Sample, TARGET_NAMES, type TargetName } from "./row.ts";
 import { Server } from "./server.ts";
 import { TARGETS } from "./targets.ts";
+
+/** How long a run waits for quiet and repeats noisy turns in all, in milliseconds. */
+const GATE_MS = 600_000;
+const QUICK_GATE_MS = 5_000;
 
 /** Some rows that are measured together. */
 export interface Suite {
@@ -54,9 +58,12 @@ export class Bench {
   /** True when it is about whether all works, and not about numbers. */
   readonly isQuick: boolean;
 
+  readonly #gate: NoiseGate;
+
   constructor(rounds: number, isQuick: boolean) {
     this.rounds = rounds;
     this.isQuick = isQuick;
+    this.#gate = new NoiseGate(isQuick ? QUICK_GATE_MS : GATE_MS);
   }
 
   /** All servers run at once and have their turns one after the other: A B C, C B A. For short turns. */
@@ -106,7 +113,7 @@ export class Bench {
     const { target, isRepeatable = true } = contestant;
     const cpuMs = () => server.cpuMs() + (player.cpuMs?.() ?? 0);
     try {
-      const { result, othersPct } = await measureInQuiet(cpuMs, isRepeatable, () => player.measure());
+      const { result, othersPct } = await this.#gate.measure(cpuMs, isRepeatable, () => player.measure());
       for (const reading of result) this.samples.push({ ...reading, target, round, othersPct });
     } catch (error) {
       this.#note(contestant, error);

@@ -114,15 +114,16 @@ class Load {
   #take(connection: HttpConnection, status: number, isLast: boolean): void {
     if (status >= 200 && status < 300) this.answered += 1;
     else this.failed += 1;
-    if (this.answered + this.failed === this.#count) this.finish();
+    this.#finishIfDone();
     if (isLast) this.#replace(connection);
     else this.#send(connection);
   }
 
   /** As any client does when a server ends a connection in order. */
   #replace(connection: HttpConnection): void {
-    this.failed += connection.inFlight;
     this.#connections.delete(connection);
+    this.failed += connection.inFlight;
+    this.#finishIfDone();
     connection.destroy();
     const next = this.#connect();
     void next.opened.then(() => this.#fill(next));
@@ -132,6 +133,10 @@ class Load {
     if (!this.#connections.delete(connection)) return;
     this.failed += Math.max(1, connection.inFlight);
     this.finish();
+  }
+
+  #finishIfDone(): void {
+    if (this.answered + this.failed >= this.#count) this.finish();
   }
 }
 

@@ -45,20 +45,21 @@ export function workRequests(port: number, count: number): Buffer[] {
   );
 }
 
-/**
- * Two events of one session that change the aggregate in turns: to `wave`, and back to `run`. They are short, so that eight of
- * them may be in flight: Deno 2.9.5 ends a connection at a request that reaches beyond the first 1,024 bytes that it has read
- * ahead (https://github.com/denoland/deno/issues/36657).
- */
+/** Two events of one session that change the aggregate in turns: to `wave`, and back to `run`. */
 export function changeRequests(port: number): readonly [wave: Buffer, run: Buffer] {
-  const short = (kind: Kind): Buffer => {
-    const body = JSON.stringify({ kind, sessionId: "solo" });
-    return Buffer.from(`POST /event HTTP/1.1\r\nHost:127.0.0.1:${port}\r\nContent-Length:${body.length}\r\n\r\n${body}`);
-  };
-  return [short("MessageComplete"), short("PreToolUse")];
+  return [shortRequest(port, "MessageComplete"), shortRequest(port, "PreToolUse")];
 }
 
 /** Two events of one session that change the aggregate in turns, whatever other sessions do: to `review`, and back. */
 export function askRequests(port: number): readonly [ask: Buffer, answer: Buffer] {
-  return [eventRequest(port, "PermissionRequested", "asking"), eventRequest(port, "PermissionResolved", "asking")];
+  return [shortRequest(port, "PermissionRequested"), shortRequest(port, "PermissionResolved")];
+}
+
+/**
+ * An event of few bytes, so that eight of them may be in flight: Deno 2.9.5 ends a connection at a request that reaches beyond
+ * the first 1,024 bytes that it reads ahead (https://github.com/denoland/deno/issues/36657).
+ */
+function shortRequest(port: number, kind: Kind): Buffer {
+  const body = JSON.stringify({ kind, sessionId: "solo" });
+  return Buffer.from(`POST /event HTTP/1.1\r\nHost:127.0.0.1:${port}\r\nContent-Length:${body.length}\r\n\r\n${body}`);
 }

@@ -28,8 +28,7 @@ async function play(bench: Bench, server: Server, rows: ReadonlyMap<number, Row>
   for (const sessions of rows.keys()) {
     const { fault } = await loopOver(server, sessions, {
       requests: startRequests(server.port, sessions),
-      connections: 1,
-      depth: 8,
+      connections: 16,
     });
     if (fault !== undefined) throw new Error(`Cannot start ${sessions} sessions: ${fault}`);
   }

@@ -7,6 +7,7 @@ import type { Source } from "./source.ts";
 /** What may be imported, by folder or file: folders and files of this table, and packages. `type x`: only its types. */
 export type ImportTable = Readonly<Record<string, readonly string[]>>;
 
+const NODE_PACKAGES = ["@hono/node-server", "@hono/node-ws"];
 const PROTOCOL_AND_BELOW = ["ports", "protocol", "core"];
 const HTTP = ["http", "hub", ...PROTOCOL_AND_BELOW, "hono", "valibot"];
 const SOURCE = ["broker", "app", "surface", "fast-path", "stream", "routes", "compat", "client", "cli", "stores", ...HTTP];
@@ -27,7 +28,8 @@ export const IMPORTS: ImportTable = {
   alarm: ["type ports"],
   announcer: ["hub", ...PROTOCOL_AND_BELOW],
   batch: PROTOCOL_AND_BELOW,
-  broker: ["alarm", "announcer", "batch", "stores", "hub", ...PROTOCOL_AND_BELOW],
+  expiry: ["alarm", ...PROTOCOL_AND_BELOW],
+  broker: ["announcer", "batch", "expiry", "stores", "hub", ...PROTOCOL_AND_BELOW],
   stream: ["broker", "hub", ...PROTOCOL_AND_BELOW],
   http: ["stream", "broker", "hub", ...PROTOCOL_AND_BELOW, "hono"],
   routes: ["stream", "broker", "agents", ...HTTP],
@@ -39,11 +41,10 @@ export const IMPORTS: ImportTable = {
   cli: ["client", "type broker", ...PROTOCOL_AND_BELOW, "citty", "@logtape/logtape"],
   "mod.ts": SOURCE,
   adapters: [...SOURCE, "node:", "@hono/node-server", "@hono/node-ws", "citty"],
-  examples: ["mod.ts", "adapters", "client", "hono", "node:", "ws"],
+  examples: ["mod.ts", "client", "hono", ...NODE_PACKAGES, "node:"],
 };
 
 const FOR_ANYONE = ["errors", "version"];
-const NODE_PACKAGES = ["@hono/node-server", "@hono/node-ws"];
 
 /** The name in the table that a file goes by. */
 function layerOf(path: string): string {
@@ -72,7 +73,7 @@ function problemOf(found: Import, path: string, layer: string, allowed: readonly
   }
   const name = found.package ?? layerOf(target ?? "");
   if (layer === "mod.ts" && isDynamic && name === "adapters") return undefined;
-  if (NODE_PACKAGES.includes(name) && !path.startsWith("adapters/node")) return `only adapters/node*.ts may import ${name}`;
+  if (NODE_PACKAGES.includes(name) && !/^(?:adapters\/node|examples\/)/.test(path)) return `only adapters/node*.ts may import ${name}`;
   if (name === layer || FOR_ANYONE.includes(name) || allowed.includes(name)) return undefined;
   if (allowed.includes(`type ${name}`)) return found.isTypeOnly ? undefined : `${layer} may import only types of ${name}`;
   return `${layer} must not import ${name} ("${specifier}")`;

@@ -1,10 +1,10 @@
 /** Every way into a broker, knocked at with headers of any kind. @module */
 
-import type { ServerProcess } from "../support/broker-process.ts";
-import { at, listAt } from "../support/json.ts";
-import { type RawAnswer, type RawHeaders, rawRequest, UPGRADE } from "../support/raw-http.ts";
-import { statusOf } from "./_floater.ts";
-import { headOf } from "./_log.ts";
+import type { ServerProcess } from "./broker-process.ts";
+import { at, listAt } from "./json.ts";
+import { type RawAnswer, type RawHeaders, rawRequest, UPGRADE } from "./raw-http.ts";
+import { statusOf } from "./floater.ts";
+import { headOf } from "./log.ts";
 
 /** A request that would be taken from a local program. */
 export interface Door {

@@ -1,9 +1,9 @@
 /** The log of a broker, as the v1 surface shows it. @module */
 
-import type { ServerProcess } from "../support/broker-process.ts";
-import { type Answer, ask, post } from "../support/http.ts";
-import { at, listAt } from "../support/json.ts";
-import { seqOf } from "../support/stream-reader.ts";
+import type { ServerProcess } from "./broker-process.ts";
+import { type Answer, ask, post } from "./http.ts";
+import { at, listAt } from "./json.ts";
+import { seqOf } from "./stream-reader.ts";
 
 /** All topics that a local program may read. */
 export const ALL_TOPICS = "state,pet,sessions,events";

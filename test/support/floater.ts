@@ -1,10 +1,10 @@
 /** The v0 surface as hooks and floaters use it, the same for Perch and for the peer. @module */
 
-import type { ServerProcess } from "../support/broker-process.ts";
-import { type Answer, ask, post } from "../support/http.ts";
-import { Inbox } from "../support/inbox.ts";
-import { at, parseOrUndefined } from "../support/json.ts";
-import { openSocket } from "../support/ws-reader.ts";
+import type { ServerProcess } from "./broker-process.ts";
+import { type Answer, ask, post } from "./http.ts";
+import { Inbox } from "./inbox.ts";
+import { at, parseOrUndefined } from "./json.ts";
+import { openSocket } from "./ws-reader.ts";
 
 /** A message to floaters. */
 export interface Pushed {
