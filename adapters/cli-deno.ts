@@ -53,6 +53,10 @@ class DenoIo implements Io {
     return state === "granted" ? Deno.env.get(name) : undefined;
   }
 
+  random(): number {
+    return Math.random();
+  }
+
   get fetch(): typeof globalThis.fetch {
     return globalThis.fetch;
   }

@@ -51,6 +51,10 @@ class NodeIo implements Io {
     return process.env[name];
   }
 
+  random(): number {
+    return Math.random();
+  }
+
   get fetch(): typeof globalThis.fetch {
     return globalThis.fetch;
   }

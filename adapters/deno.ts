@@ -19,12 +19,10 @@ export type { RunningServer, ServeOptions } from "./server.ts";
  */
 export function serve(options: ServeOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 7857, broker } = options;
-  const abort = new AbortController();
   let handle = (_request: Request): Response | Promise<Response> => new Response(null, { status: 503 });
   const server = Deno.serve({
     hostname: host,
     port,
-    signal: abort.signal,
     onListen() {},
     onError(error) {
       logger("deno").error("a request failed: {error}", { error });
@@ -48,10 +46,12 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
     port: bound,
     url: urlOf(host, bound),
     async close() {
-      const forced = setTimeout(() => abort.abort(), SHUTDOWN_MS);
-      const closed = server.shutdown();
-      await dismissReaders(broker);
-      await Promise.race([closed, server.finished]);
+      let forced: number | undefined;
+      // Deno has no way to end what is left at once: the end of the process does.
+      const deadline = new Promise<void>((resolve) => forced = setTimeout(resolve, SHUTDOWN_MS));
+      // First the readers: `shutdown` would end their sockets itself, without a word.
+      const ended = dismissReaders(broker).then(() => server.shutdown());
+      await Promise.race([ended, deadline]);
       clearTimeout(forced);
       await broker.close();
     },

@@ -70,6 +70,8 @@ export interface Broker {
   onMessages(listener: MessageListener): () => void;
   /** Takes no more events, so that readers can be dismissed; they get what was taken before. */
   drain(): void;
+  /** True from `drain` on. */
+  isDraining(): boolean;
   /** Takes no more events, lets no more time pass, and closes the store. Readers are not told: see `Hub.dismissAll`. */
   close(): Promise<void>;
 }
@@ -176,6 +178,10 @@ class LocalBroker implements Broker {
 
   drain(): void {
     this.#isDraining = true;
+  }
+
+  isDraining(): boolean {
+    return this.#isDraining;
   }
 
   async close(): Promise<void> {

@@ -42,6 +42,8 @@ export interface Io {
   readonly terminal: Terminal | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
+  /** A number from 0 up to, but not including, 1. */
+  random(): number;
   /**
    * Aborts at the first SIGINT or SIGTERM, which from this call on do not end the program; a second one ends it at once. A command
    * that never asks is ended by the first.

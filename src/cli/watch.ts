@@ -29,7 +29,7 @@ function follow(url: string, isJson: boolean, io: Io): Promise<void> {
     const connection = connect({
       url,
       fetch: (...request) => io.fetch(...request),
-      clock: { after: (ms, task) => io.clock.after(ms, task), random: () => Math.random() },
+      clock: { after: (ms, task) => io.clock.after(ms, task), random: () => io.random() },
       onListenerError: (error) => end(() => reject(error)),
     });
     const { terminal } = io;

@@ -3,10 +3,10 @@
 /** Why a stream is not live. */
 export interface Cause {
   /**
-   * Stable, made for programs: `unreachable`, `lost` (it broke), `silent` (nothing came for `watchdogMs`), `invalid_message`,
-   * `shutdown`, `slow` and `overload` (the broker said `bye`), `ws_4408` and the like (a WebSocket close code), `http_500` and the
-   * like, `not_a_stream`, `cannot_open`, `ended` (the broker wants this reader to stay away), `closed` (by `close()`), or the
-   * `code` of the broker's error, e.g. `foreign_origin`.
+   * Stable, made for programs: `unreachable` (a page whose origin the broker refuses is told no more), `lost` (it broke),
+   * `silent` (nothing came for `watchdogMs`), `invalid_message`, `shutdown`, `slow` and `overload` (the broker said `bye`),
+   * `ws_4408` and the like (a WebSocket close code), `http_500` and the like, `not_a_stream`, `cannot_open`, `ended` (the broker
+   * wants this reader to stay away), `closed` (by `close()`), or the `code` of the broker's error, e.g. `foreign_origin`.
    */
   readonly code: string;
   /** What happened, with which value, and what to do. */

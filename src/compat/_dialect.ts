@@ -48,11 +48,18 @@ export class FloaterDialect implements Dialect {
     const card = this.#deck.newest();
     const isDone = card?.status === "finished";
     const isLoading = pose === "run" || pose === "jump";
-    const common = { waiting: pose === "review", activeSessionCount: activeSessions(counts) };
-    if (card?.title === undefined || this.#view === "bare") return { loading: isLoading, ...common };
-    const ttl = pose === "review" ? {} : { bubbleTtlMs: BUBBLE_TTL_MS };
-    const subtitle = card.lastMessage ?? card.currentAction ?? "";
-    return { title: card.title, subtitle, loading: isLoading && !isDone, done: isDone, ...ttl, ...common };
+    const waiting = pose === "review";
+    const activeSessionCount = activeSessions(counts);
+    if (card?.title === undefined || this.#view === "bare") return { loading: isLoading, waiting, activeSessionCount };
+    return {
+      title: card.title,
+      subtitle: card.lastMessage ?? card.currentAction,
+      loading: isLoading && !isDone,
+      waiting,
+      done: isDone,
+      bubbleTtlMs: waiting ? undefined : BUBBLE_TTL_MS,
+      activeSessionCount,
+    };
   }
 }
 

@@ -16,7 +16,7 @@ import type { SocketSubscriber } from "../hub/ws-sink.ts";
 import { CLOSE } from "../protocol/codes.ts";
 import type { Message, View } from "../protocol/message.ts";
 import type { EventData } from "../protocol/types.ts";
-import { isFrameTooLarge } from "../http/readers.ts";
+import { FULL, isFrameTooLarge, whyFull } from "../http/readers.ts";
 import { jsonReply, NO_CONTENT, noteFailure, type Reply } from "../http/reply.ts";
 import { CardDeck } from "./_cards.ts";
 import { cardsText, dialectName, FloaterDialect } from "./_dialect.ts";
@@ -118,7 +118,8 @@ export class FloaterSurface {
     };
     return {
       onOpen: (_event, socket) => {
-        if (broker.hub.size >= maxReaders) return socket.close(CLOSE.overload, "too many readers");
+        const full = whyFull(broker, maxReaders);
+        if (full !== undefined) return socket.close(FULL[full].code, FULL[full].reason);
         const dialect = new FloaterDialect(broker, this.#deck, view);
         subscription = sockets(socket, dialect, dialect.restart());
         this.#socketCount += 1;

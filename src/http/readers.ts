@@ -2,12 +2,25 @@
 
 import type { Broker } from "../broker.ts";
 import type { Selection } from "../hub/dialect.ts";
+import { CLOSE, type CloseCode } from "../protocol/codes.ts";
 import type { ByeData } from "../protocol/types.ts";
 import type { Wording } from "../protocol/wording.ts";
 import { StreamDialect } from "../stream.ts";
 
 /** A healthy stream is never silent for longer than this, in milliseconds; `hello` tells it. */
 export const HEARTBEAT_MS: { readonly sse: number; readonly socket: number } = { sse: 15_000, socket: 25_000 };
+
+/** Why no reader can be added now; undefined when one can. */
+export function whyFull(broker: Broker, maxReaders: number): "shutdown" | "overload" | undefined {
+  if (broker.isDraining()) return "shutdown";
+  return broker.hub.size >= maxReaders ? "overload" : undefined;
+}
+
+/** How a socket is closed that can't be added. */
+export const FULL: Readonly<Record<"shutdown" | "overload", { readonly code: CloseCode; readonly reason: string }>> = {
+  shutdown: { code: CLOSE.goingAway, reason: "shutting down" },
+  overload: { code: CLOSE.overload, reason: "too many readers" },
+};
 
 /** When a reader that must leave should come back: a random time, so that not all come at once. */
 export function byeData(reason: ByeData["reason"]): ByeData {

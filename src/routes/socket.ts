@@ -8,7 +8,7 @@ import type { Subscription } from "../hub/hub.ts";
 import type { Socket, SocketSubscriber } from "../hub/ws-sink.ts";
 import { CLOSE } from "../protocol/codes.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
-import { byeData, dialectFor, isFrameTooLarge } from "../http/readers.ts";
+import { byeData, dialectFor, FULL, isFrameTooLarge, whyFull } from "../http/readers.ts";
 
 /** What the route needs. */
 export interface SocketDeps {
@@ -45,10 +45,10 @@ export function socketEvents(deps: SocketDeps, selection: Selection, query: Sock
 
   const start = (socket: Socket, since: string | undefined): void => {
     stop();
-    if (broker.hub.size >= maxReaders) {
-      socket.send(dialect.bye(byeData("overload")));
-      socket.close(CLOSE.overload, "too many readers");
-      return;
+    const full = whyFull(broker, maxReaders);
+    if (full !== undefined) {
+      socket.send(dialect.bye(byeData(full)));
+      return socket.close(FULL[full].code, FULL[full].reason);
     }
     subscription = sockets(socket, dialect, dialect.greet(since), query.mayBatch);
   };

@@ -5,7 +5,7 @@ import type { Selection } from "../hub/dialect.ts";
 import type { Channel } from "../hub/hub.ts";
 import { openSseStream } from "../hub/sse-sink.ts";
 import { SSE_WORDING, sseOpening } from "../protocol/wording.ts";
-import { byeData, dialectFor, randomMs } from "../http/readers.ts";
+import { byeData, dialectFor, randomMs, whyFull } from "../http/readers.ts";
 
 /** Headers of every event stream: nobody on the way may keep it, change it or hold it back. */
 export const STREAM_HEADERS: Readonly<Record<string, string>> = {
@@ -33,9 +33,8 @@ export function openStream(
 ): Response {
   const dialect = dialectFor(broker, selection, SSE_WORDING);
   const retry = sseOpening(randomMs(1_000, 3_000));
-  if (broker.hub.size >= maxReaders) {
-    return new Response(retry + dialect.bye(byeData("overload")), { headers: STREAM_HEADERS });
-  }
+  const full = whyFull(broker, maxReaders);
+  if (full !== undefined) return new Response(retry + dialect.bye(byeData(full)), { headers: STREAM_HEADERS });
   const { body, sink } = openSseStream(() => subscription.end());
   const subscription = events.subscribe(dialect, sink, [retry, ...dialect.greet(cursor)]);
   return new Response(body, { headers: STREAM_HEADERS });

@@ -48,6 +48,10 @@ export class FakeIo implements Io {
     return this.#env[name];
   }
 
+  random(): number {
+    return 0.5;
+  }
+
   stopSignal(): AbortSignal {
     return this.#stop.signal;
   }

@@ -8,36 +8,53 @@ import { change, FakeStream, greeting, sessionData, settle, stateData } from "./
 const WORKING = sessionData({ id: "s1", state: "working", title: "Fix it" });
 const ONE = stateData("working", { working: 1 });
 const LONGEST_WAIT_MS = 31_000;
+const PATIENCE_MS = 10_000;
 
-/** A `perch watch` that is live with one session. */
-async function startWatch(args: readonly string[] = [], terminal?: (io: () => FakeIo) => FakeTerminal, env = {}) {
+type Args = readonly string[];
+type Env = Readonly<Record<string, string>>;
+
+/** A `perch watch` whose stream has sent one session. */
+async function startWatch(args: Args = [], makeTerminal?: (io: () => FakeIo) => FakeTerminal, env: Env = {}) {
   const stream = new FakeStream();
-  const screen = terminal?.(() => io);
-  const io: FakeIo = new FakeIo({ fetch: stream.fetch, env, ...(screen === undefined ? {} : { terminal: screen }) });
+  const terminal = makeTerminal?.(() => io);
+  const io: FakeIo = new FakeIo({ fetch: stream.fetch, env, ...(terminal === undefined ? {} : { terminal }) });
   const opened = stream.opened();
   const ended = runCli(["watch", ...args], io);
   await opened;
   stream.send(...greeting(1, ONE, [WORKING]));
-  await settle();
-  return { stream, io, ended, screen };
+  return { stream, io, ended, terminal };
 }
 
-/** What was said on stdout since the last call. */
-function take(io: FakeIo): string {
-  const { out } = io;
-  io.out = "";
-  return out;
+/**
+ * Waits until what is said on stdout (or stderr) since the last wait has `sought` in it, and returns it.
+ *
+ * @param stepMs How much time of the fake clock passes between two looks.
+ */
+async function said(io: FakeIo, sought: RegExp, stepMs = 0, where: "out" | "err" = "out"): Promise<string> {
+  const until = performance.now() + PATIENCE_MS;
+  while (!sought.test(visible(io[where]))) {
+    if (performance.now() > until) throw new Error(`No ${sought} came, but ${JSON.stringify(io[where].slice(-300))}`);
+    await settle();
+    io.clock.advance(stepMs);
+  }
+  const text = visible(io[where]);
+  io[where] = "";
+  return text;
 }
+
+/** Waits until the screen shows `sought`. */
+const drawn = (io: FakeIo, sought: RegExp): Promise<string> => said(io, sought, 50);
 
 test("--json prints every change and every status, one JSON value per line", async () => {
   const { stream, io, ended } = await startWatch(["--json"]);
+  const start = await said(io, /"live"/);
   stream.send(change(2, { ...WORKING, title: "New\ntitle" }));
-  await settle();
+  const news = await said(io, /New/);
   stream.down();
-  await settle();
+  const end = await said(io, /"stale"/);
   io.stop();
   assert.is(await ended, 0);
-  const values = io.out.trimEnd().split("\n").map(parseOrUndefined);
+  const values = (start + news + end).trimEnd().split("\n").map(parseOrUndefined);
   const types = values.map((value) => [at(value, "type"), at(value, "id") ?? at(value, "data", "phase")]);
   assert.equal(types, [
     ["status", "connecting"],
@@ -49,68 +66,63 @@ test("--json prints every change and every status, one JSON value per line", asy
   assert.is(at(values[3], "data", "title"), "New\ntitle");
   assert.is(at(values[4], "data", "cause", "code"), "lost");
   assert.type(at(values[4], "data", "retryInMs"), "number");
-  assert.is(io.err, "");
+  assert.equal([io.out, io.err], ["", ""]);
 });
 
 test("without a terminal each change is a line, and the loss of the stream is told on stderr", async () => {
   const { stream, io, ended } = await startWatch();
-  assert.match(take(io), /^\S+ {2}all {2}working {2}1 session: 1 working\n\S+ {2}s1 {2}working {2}Fix it\n$/);
+  assert.match(await said(io, /Fix it/), /^\S+ {2}all {2}working {2}1 session: 1 working\n\S+ {2}s1 {2}working {2}Fix it\n$/);
   stream.send(change(2, { ...WORKING, state: "waiting", pose: "review" }));
-  await settle();
-  assert.match(take(io), /^\S+ {2}s1 {2}waiting {2}Fix it\n$/);
+  assert.match(await said(io, /waiting/), /^\S+ {2}s1 {2}waiting {2}Fix it\n$/);
   stream.down();
-  await settle();
-  assert.match(io.err, /^perch: STALE for 0s \(next try in [01]s\): The broker ended the stream\n$/);
+  const lost = await said(io, /STALE/, 0, "err");
+  assert.match(lost, /^perch: STALE for 0s \(next try in 1s\): The broker ended the stream\n$/);
   stream.up();
   const again = stream.opened();
   io.clock.advance(LONGEST_WAIT_MS);
   await again;
   stream.send(...greeting(2, ONE, [WORKING]));
-  await settle();
-  assert.match(io.err, /\nperch: LIVE\n$/);
-  assert.not.match(visible(take(io)), /␛/);
+  assert.is(await said(io, /LIVE/, 0, "err"), "perch: LIVE\n");
   io.stop();
   assert.is(await ended, 0);
+  assert.not.match(visible(io.out), /␛/);
 });
 
 const wide = (io: () => FakeIo): FakeTerminal => new FakeTerminal(60, 10, io);
 
 test("takes the terminal over, draws in place, and gives it back", async () => {
-  const { io, ended, screen } = await startWatch([], wide);
-  io.clock.advance(100);
-  assert.ok(io.out.startsWith("\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H"), JSON.stringify(io.out));
-  assert.ok(screen?.isTaken);
-  assert.match(visible(io.out), /␛\[H␛\[34;1mworking␛\[0m {2}1 session: 1 working␛\[K\r\n/);
+  const { io, ended, terminal } = await startWatch([], wide);
+  const screens = await drawn(io, /Fix it/);
+  assert.ok(screens.startsWith("␛[?1049h␛[?25l␛[?7l␛[H"), screens);
+  assert.match(screens, /␛\[H␛\[34;1mworking␛\[0m {2}1 session: 1 working␛\[K\r\n/);
+  assert.ok(terminal?.isTaken);
   io.stop();
   assert.is(await ended, 0);
-  assert.ok(io.out.endsWith("\x1b[?7h\x1b[?25h\x1b[?1049l"), JSON.stringify(io.out));
-  assert.equal({ isTaken: screen?.isTaken, listeners: screen?.listenerCount }, { isTaken: false, listeners: 0 });
+  assert.ok(visible(io.out).endsWith("␛[?7h␛[?25h␛[?1049l"), JSON.stringify(io.out));
+  assert.equal({ isTaken: terminal?.isTaken, listeners: terminal?.listenerCount }, { isTaken: false, listeners: 0 });
   assert.is(io.clock.pending, 0);
 });
 
 test("draws many changes at once, and each second for the ages", async () => {
   const { stream, io, ended } = await startWatch([], wide);
-  io.clock.advance(100);
-  take(io);
+  await drawn(io, /Fix it/);
+  const before = io.clock.now();
   for (let seq = 2; seq < 200; seq++) stream.send(change(seq, { ...WORKING, activity: `step ${seq}` }));
-  await settle();
-  io.clock.advance(50);
-  const drawn = take(io);
-  assert.is(drawn.split("\x1b[H").length, 2);
-  assert.match(drawn, /step 199/);
+  const draws = (await drawn(io, /step 199/)).split("␛[H").length - 1;
+  const most = (io.clock.now() - before) / 50;
+  assert.ok(draws <= most && draws < 100, `${draws} draws for 198 changes in ${most} times 50 ms`);
   io.clock.advance(1_000);
-  assert.match(take(io), / 1s /);
+  assert.match(io.out, / \ds /);
   io.stop();
   await ended;
 });
 
 test("draws anew in the new size", async () => {
-  const { io, ended, screen } = await startWatch([], wide, { NO_COLOR: "1" });
-  io.clock.advance(100);
-  take(io);
-  screen?.resize(12, 4);
+  const { io, ended, terminal } = await startWatch([], wide, { NO_COLOR: "1" });
+  await drawn(io, /Fix it/);
+  terminal?.resize(12, 4);
   io.clock.advance(50);
-  const lines = take(io).replace("\x1b[H", "").replace("\x1b[J", "").split("\x1b[K").map((line) => line.replace("\r\n", ""));
+  const lines = visible(io.out).replace("␛[H", "").replace("␛[J", "").split("␛[K").map((line) => line.replace("\r\n", ""));
   assert.equal(lines, ["working  1 …", "", "STATE", "working", ""]);
   io.stop();
   await ended;
@@ -118,25 +130,18 @@ test("draws anew in the new size", async () => {
 
 test("the screen says STALE while the stream is dead, counts down, and is live again", async () => {
   const { stream, io, ended } = await startWatch([], wide);
+  await drawn(io, /Fix it/);
   stream.down();
-  await settle();
-  io.clock.advance(50);
-  assert.match(visible(take(io)), /␛\[7mSTALE for 0s \(next try in [01]s\): The broker ended the stream␛\[0m/);
-  io.clock.advance(1_000);
-  await settle();
-  io.clock.advance(1_000);
-  await settle();
-  io.clock.advance(50);
-  assert.match(take(io), /STALE for 2s \([^)]*\): Cannot reach /);
+  await drawn(io, /␛\[7mSTALE for 0s \(next try in 1s\): The broker ended the stream␛\[0m/);
+  await drawn(io, /STALE for 2s \([^)]*\): Cannot reach /);
   stream.up();
   const again = stream.opened();
   io.clock.advance(LONGEST_WAIT_MS);
   await again;
   stream.send(...greeting(1, ONE, [WORKING]));
-  await settle();
-  take(io);
+  await drawn(io, /␛\[H␛\[34;1mworking/);
   io.clock.advance(1_000);
-  assert.not.match(take(io), /STALE|CONNECTING/);
+  assert.not.match(io.out, /STALE|CONNECTING/);
   io.stop();
   assert.is(await ended, 0);
 });
@@ -146,8 +151,8 @@ test("waits for a broker that is not there yet", async () => {
   stream.down();
   const io = new FakeIo({ fetch: stream.fetch });
   const ended = runCli(["watch"], io);
-  await settle();
-  assert.match(io.err, /^perch: CONNECTING \(next try in [01]s\): Cannot reach http:\S+ fetch failed: connect ECONNREFUSED/);
+  const text = await said(io, /CONNECTING/, 0, "err");
+  assert.match(text, /^perch: CONNECTING \(next try in 1s\): Cannot reach http:\S+ fetch failed: connect ECONNREFUSED/);
   const opened = stream.opened();
   stream.up();
   io.clock.advance(LONGEST_WAIT_MS);
@@ -157,13 +162,11 @@ test("waits for a broker that is not there yet", async () => {
 });
 
 test("gives up, and the terminal back, when the broker wants nothing to do with it", async () => {
-  const io: FakeIo = new FakeIo({
-    fetch: answering(403, { code: "missing_scope", detail: "No\x1b entry" }),
-    terminal: wide(() => io),
-  });
+  const refusal = { code: "missing_scope", detail: "No\x1b entry" };
+  const io: FakeIo = new FakeIo({ fetch: answering(403, refusal), terminal: wide(() => io) });
   assert.is(await runCli(["watch"], io), 1);
   assert.is(io.err, "perch: The broker at http://127.0.0.1:7857 can't be watched: No\uFFFD entry\n");
-  assert.ok(io.out.endsWith("\x1b[?1049l"));
+  assert.ok(visible(io.out).endsWith("␛[?1049l"));
   assert.is(io.clock.pending, 0);
 });
 

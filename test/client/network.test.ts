@@ -1,4 +1,4 @@
-// limit: 60 s
+// limit: 90 s
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,10 +7,10 @@ import { connect, type Connection, type ConnectOptions } from "../../src/client/
 import { SYSTEM_CLOCK } from "../../src/client/clock.ts";
 import { type Runtime, type ServerProcess, startBroker } from "../support/broker-process.ts";
 import { ask, post } from "../support/http.ts";
-import { PATIENCE_MS, within } from "../support/inbox.ts";
+import { Inbox, PATIENCE_MS, within } from "../support/inbox.ts";
 import { at, listAt } from "../support/json.ts";
 import { CuttingProxy } from "./_cutting-proxy.ts";
-import { nextStatus, record } from "./_record.ts";
+import { namesOf, nextStatus, record } from "./_record.ts";
 
 const RUNTIME: Runtime = "Deno" in globalThis ? "deno" : "node";
 const EVENTS = 500;
@@ -68,6 +68,7 @@ for (const [name, options] of TRANSPORTS) {
       proxy.cutAfter(budgets);
       const posted: unknown[] = [];
       for (let count = 0; count < EVENTS || proxy.cuts < CUTS; count += 1) {
+        assert.ok(count < 20 * EVENTS, `only ${proxy.cuts} cuts, seed ${seed}`);
         const { json } = await post(`${broker.url}/v1/events`, events[count % EVENTS]);
         posted.push(...listAt(json, "seqs"));
       }
@@ -85,34 +86,69 @@ for (const [name, options] of TRANSPORTS) {
   });
 }
 
-for (const [name, options] of TRANSPORTS) {
-  test(`over ${name}, a broker that is started anew is found again, and its state replaces what was known`, async () => {
-    const first = await startBroker(RUNTIME);
+test("a broker that is started anew is found again over each transport, and its state replaces what was known", async () => {
+  const first = await startBroker(RUNTIME);
+  const readers = TRANSPORTS.map(([, options]) => {
     const connection = connect({ url: first.url, ...HURRIED, ...options });
-    const told = record(connection);
-    try {
-      await nextStatus(told, ({ phase }) => phase === "live");
-      await post(`${first.url}/v1/events`, { kind: "tool.start", sessionId: "old" });
-      await told.next("session", ({ name }) => name === "session");
-      first.signal("SIGTERM");
-      assert.is((await nextStatus(told, ({ cause }) => cause !== undefined)).phase, "stale");
-      await first.exited;
-      assert.equal(connection.sessions().map(({ id }) => id), ["old"]);
+    return { connection, told: record(connection) };
+  });
+  const each = <Value>(act: (reader: (typeof readers)[number]) => Promise<Value>): Promise<Value[]> =>
+    Promise.all(readers.map(act));
+  try {
+    await each(({ told }) => nextStatus(told, ({ phase }) => phase === "live"));
+    await post(`${first.url}/v1/events`, { kind: "tool.start", sessionId: "old" });
+    await each(({ told }) => told.next("session", ({ name }) => name === "session"));
+    first.signal("SIGTERM");
+    await each(({ told }) => nextStatus(told, ({ phase }) => phase === "stale"));
+    await first.exited;
+    for (const { connection } of readers) assert.equal(connection.sessions().map(({ id }) => id), ["old"]);
 
-      const second = await startBroker(RUNTIME, ["--port", String(first.port)]);
-      await nextStatus(told, ({ phase }) => phase === "live");
-      await post(`${second.url}/v1/events`, { kind: "tool.start", sessionId: "new" });
+    const second = await startBroker(RUNTIME, ["--port", String(first.port)]);
+    await each(({ told }) => nextStatus(told, ({ phase }) => phase === "live"));
+    await post(`${second.url}/v1/events`, { kind: "tool.start", sessionId: "new" });
+    for (const { connection, told } of readers) {
       const { sessions } = Object(await caughtUp(connection, second));
       assert.equal(connection.sessions(), sessions);
       assert.equal(connection.sessions().map(({ id }) => id), ["new"]);
       assert.equal(told.items.flatMap((item) => item.name === "reset" ? [item.data.reason] : []), ["none", "epoch"]);
-      second.signal("SIGTERM");
-      await second.exited;
-    } finally {
-      connection.close();
-      first.signal("SIGKILL");
     }
-  });
-}
+    second.signal("SIGTERM");
+    await second.exited;
+  } finally {
+    for (const { connection } of readers) connection.close();
+    first.signal("SIGKILL");
+  }
+});
+
+test("a broker answers a quiet socket that asks for a sign of life, over the same socket and without news", async () => {
+  const broker = await startBroker(RUNTIME);
+  const frames = new Inbox<unknown>("frames");
+  let opened = 0;
+  class WatchedSocket extends WebSocket {
+    constructor(url: string) {
+      super(url);
+      opened += 1;
+      this.addEventListener("message", ({ data }) => frames.push(JSON.parse(data)));
+    }
+  }
+  const connection = connect({ url: broker.url, transport: "ws", watchdogMs: 1_500, WebSocket: WatchedSocket });
+  const told = record(connection);
+  try {
+    for (let answers = 0; answers < 3; answers += 1) {
+      await frames.next("live", (frame) => at(frame, "type") === "live");
+    }
+    assert.equal(frames.items.map((frame) => at(frame, "type")), [
+      ...["hello", "reset", "snapshot", "live"],
+      ...["hello", "live"],
+      ...["hello", "live"],
+    ]);
+    assert.equal(namesOf(told.items), ["connecting", "hello", "reset", "snapshot", "live", "live"]);
+    assert.is(opened, 1);
+  } finally {
+    connection.close();
+    broker.signal("SIGTERM");
+    await broker.exited;
+  }
+});
 
 test.run();

@@ -35,12 +35,12 @@ export function wordsOf(type: string): string[] {
 
 /** The words that a property may be, e.g. `reason` of `ByeData`. */
 export function wordsOfProperty(type: string, property: string): string[] {
-  return quotedIn(new RegExp(`^  readonly ${property}\\??: ([^;]+);`, "m").exec(bodyOf(type))?.[1] ?? "");
+  return quotedIn(new RegExp(`^ {2}readonly ${property}\\??: ([^;]+);`, "m").exec(bodyOf(type))?.[1] ?? "");
 }
 
 /** The properties of an interface, without those that it inherits. */
 export function propertiesOf(type: string): string[] {
-  return [...bodyOf(type).matchAll(/^  readonly "?([\w.]+)"?\??:/gm)].map(([, name = ""]) => name);
+  return [...bodyOf(type).matchAll(/^ {2}readonly "?([\w.]+)"?\??:/gm)].map(([, name = ""]) => name);
 }
 
 function bodyOf(type: string): string {
