@@ -46,7 +46,7 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
     port: bound,
     url: urlOf(host, bound),
     async close() {
-      let forced: number | undefined;
+      let forced: ReturnType<typeof setTimeout> | undefined;
       // Deno has no way to end what is left at once: the end of the process does.
       const deadline = new Promise<void>((resolve) => forced = setTimeout(resolve, SHUTDOWN_MS));
       // First the readers: `shutdown` would end their sockets itself, without a word.

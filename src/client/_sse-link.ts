@@ -19,7 +19,7 @@ export function openSseLink(url: string, fetch: typeof globalThis.fetch, since: 
     events.sign();
     const { status, body } = response;
     const type = response.headers.get("content-type") ?? "";
-    if (status !== 200 || false || body === null) {
+    if (status !== 200 || !type.startsWith("text/event-stream") || body === null) {
       return await refusalOf(response, url) ?? endOf(status, `${url} answered ${status} ${type}: is this a Perch broker?`);
     }
     isOpen = true;

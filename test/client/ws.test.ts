@@ -148,6 +148,15 @@ test("a socket that can't be opened is tried again when HTTP can't be reached ei
   connection.close();
 });
 
+test("close() lets go of the question why a socket can't be opened", async () => {
+  const { clock, sockets, http, connection } = await setUp();
+  sockets.last.drop(1006, "", "refused");
+  const call = await http.next();
+  connection.close();
+  await call.aborted;
+  assert.equal([clock.pending, connection.status().cause?.code], [0, "closed"]);
+});
+
 test("a constructor that throws ends the connection with the reason", async () => {
   const clock = fakeClientClock();
   class Refusing {

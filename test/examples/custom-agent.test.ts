@@ -1,9 +1,9 @@
 // runtime: node
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Runtime, startBroker } from "../support/broker-process.ts";
-import { at } from "../support/json.ts";
+import { at, listAt, parseOrUndefined } from "../support/json.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { greeting, type Heard } from "../support/stream-reader.ts";
 import { listen } from "./_listen.ts";
@@ -70,21 +70,49 @@ for (const runtime of RUNTIMES) {
     await runAgent(runtime, broker.url);
   });
 
-  for (const [what, status] of [["does not answer", undefined], ["refuses all", 500]] as const) {
-    test(`on ${runtime}, it does its work with a broker that ${what}`, async () => {
-      let asked = 0;
-      const broken = createServer((_request, response) => {
-        asked += 1;
-        if (status !== undefined) response.writeHead(status).end("no");
-      });
-      try {
-        await runAgent(runtime, await listen(broken));
-        assert.ok(asked > 1, `asked ${asked} times`);
-      } finally {
-        broken.close();
-        broken.closeAllConnections();
-      }
+  test(`on ${runtime}, it does its work with a broker that does not answer`, () =>
+    withServer(() => {}, async (url, asked) => {
+      await runAgent(runtime, url);
+      assert.ok(asked.length > 1, `asked ${asked.length} times`);
+    }));
+
+  test(`on ${runtime}, it tells a slow broker that refuses all of it, in order and one after the other`, () => {
+    let isBusy = false;
+    const answerLate: RequestListener = (_request, response) => {
+      if (isBusy) throw new Error("asked before the answer");
+      isBusy = true;
+      setTimeout(() => {
+        isBusy = false;
+        response.writeHead(500).end("no");
+      }, 400);
+    };
+    return withServer(answerLate, async (url, asked) => {
+      await runAgent(runtime, url);
+      const events = asked.flatMap((body) => listAt(parseOrUndefined(body)));
+      assert.equal(events.map((event) => at(event, "kind")), KINDS);
     });
+  });
+}
+
+/** Runs `body` with a server, and the bodies that it has been sent. */
+async function withServer(
+  answer: RequestListener,
+  body: (url: string, asked: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    let text = "";
+    request.setEncoding("utf8").on("data", (part: string) => text += part);
+    request.on("end", () => {
+      asked.push(text);
+      answer(request, response);
+    });
+  });
+  try {
+    await body(await listen(server), asked);
+  } finally {
+    server.close();
+    server.closeAllConnections();
   }
 }
 

@@ -101,6 +101,17 @@ test("the table of what an event does tells what a new session shows, and which 
   }
 });
 
+test("the table of answers names every kind that can answer a request, and no other", () => {
+  const asked = { sessionId: "s", receivedAt: 0, toolUseId: "t" };
+  const waiting = transition(undefined, { ...asked, kind: "permission.request", seq: 1 }, 0, DEFAULT_TIMINGS).session;
+  const answering = EVENT_KINDS.filter((kind) => {
+    const after = transition(waiting, { ...asked, kind, seq: 2 }, 0, DEFAULT_TIMINGS).session;
+    return after?.waits.length === 0;
+  });
+  const told = tableOf(page, "4.6 Waiting", "this event").flatMap((row) => codesIn(row["this event"] ?? ""));
+  assert.equal(told.filter((code) => code !== "waitingMs").sort(), answering.sort());
+});
+
 test("the table of rules names every rule", () => {
   assert.equal(column("4.8 Why: `because`", "rule"), wordsOf("Rule"));
 });

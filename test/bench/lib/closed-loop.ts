@@ -102,13 +102,10 @@ class Load {
   }
 
   #fill(connection: HttpConnection): void {
-    for (let i = 0; i < this.#depth; i += 1) this.#send(connection);
-  }
-
-  #send(connection: HttpConnection): void {
-    if (this.#sent === this.#count) return;
-    this.#sent += 1;
-    connection.send(this.#next());
+    while (connection.unanswered.length < this.#depth && this.#sent < this.#count) {
+      this.#sent += 1;
+      connection.send(this.#next());
+    }
   }
 
   #take(connection: HttpConnection, status: number, isLast: boolean): void {
@@ -116,22 +113,23 @@ class Load {
     else this.failed += 1;
     this.#finishIfDone();
     if (isLast) this.#replace(connection);
-    else this.#send(connection);
+    else this.#fill(connection);
   }
 
-  /** As any client does when a server ends a connection in order. */
+  /** A server that says that it ends the connection has taken nothing after that: what was not answered is sent anew. */
   #replace(connection: HttpConnection): void {
     this.#connections.delete(connection);
-    this.failed += connection.inFlight;
-    this.#finishIfDone();
     connection.destroy();
     const next = this.#connect();
-    void next.opened.then(() => this.#fill(next));
+    void next.opened.then(() => {
+      for (const request of connection.unanswered) next.send(request);
+      this.#fill(next);
+    });
   }
 
   #lose(connection: HttpConnection): void {
     if (!this.#connections.delete(connection)) return;
-    this.failed += Math.max(1, connection.inFlight);
+    this.failed += Math.max(1, connection.unanswered.length);
     this.finish();
   }
 

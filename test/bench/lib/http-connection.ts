@@ -30,8 +30,8 @@ export class HttpConnection {
   readonly opened: Promise<boolean>;
   readonly #socket: Socket;
   readonly #onAnswer: ConnectionOptions["onAnswer"];
+  readonly #unanswered: Uint8Array[] = [];
   #partial = "";
-  #inFlight = 0;
 
   constructor(port: number, { onAnswer, onEnd = () => {}, from }: ConnectionOptions) {
     this.#onAnswer = onAnswer;
@@ -46,14 +46,14 @@ export class HttpConnection {
     });
   }
 
-  /** Requests that have not been answered. */
-  get inFlight(): number {
-    return this.#inFlight;
+  /** The requests that have not been answered, in their order. */
+  get unanswered(): readonly Uint8Array[] {
+    return this.#unanswered;
   }
 
   /** Writes one request. */
   send(request: Uint8Array): void {
-    this.#inFlight += 1;
+    this.#unanswered.push(request);
     this.#socket.write(request);
   }
 
@@ -70,7 +70,7 @@ export class HttpConnection {
       const status = Number(rest.slice(9, 12));
       const lastAt = rest.indexOf(LAST);
       rest = rest.length === end ? "" : rest.slice(end);
-      this.#inFlight -= 1;
+      this.#unanswered.shift();
       this.#onAnswer(status, lastAt >= 0 && lastAt < headEnd);
     }
     this.#partial = rest;

@@ -56,8 +56,8 @@ export function askRequests(port: number): readonly [ask: Buffer, answer: Buffer
 }
 
 /**
- * An event of few bytes, so that eight of them may be in flight: Deno 2.9.5 ends a connection at a request that reaches beyond
- * the first 1,024 bytes that it reads ahead (https://github.com/denoland/deno/issues/36657).
+ * An event of few bytes, so that several may be in flight: Deno 2.9.5 ends a connection at a request that it has not wholly
+ * read ahead, and it reads 1,024 bytes (https://github.com/denoland/deno/issues/36657).
  */
 function shortRequest(port: number, kind: Kind): Buffer {
   const body = JSON.stringify({ kind, sessionId: "solo" });
