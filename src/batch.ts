@@ -31,7 +31,8 @@ export interface BatchBase {
 export class Batch {
   readonly messages: Message[] = [];
   readonly #base: BatchBase;
-  readonly #changed = new Map<string, Session | undefined>();
+  readonly #changed = new Map<string, Session>();
+  readonly #forgotten = new Set<string>();
   #aggregate: Aggregate;
   #stateData: StateData;
   #head: number;
@@ -59,9 +60,14 @@ export class Batch {
     return this.#pet;
   }
 
-  /** The sessions that differ after this batch, by id; undefined for one that is forgotten. */
-  get changed(): ReadonlyMap<string, Session | undefined> {
+  /** The sessions that differ after this batch, by id, in the order in which they are new. */
+  get changed(): ReadonlyMap<string, Session> {
     return this.#changed;
+  }
+
+  /** The sessions that are forgotten, by id, before the changed ones are there: one may be both, and is new then. */
+  get forgotten(): ReadonlySet<string> {
+    return this.#forgotten;
   }
 
   /**
@@ -95,7 +101,7 @@ export class Batch {
   }
 
   #session(id: string): Session | undefined {
-    return this.#changed.has(id) ? this.#changed.get(id) : this.#base.registry.get(id);
+    return this.#changed.get(id) ?? (this.#forgotten.has(id) ? undefined : this.#base.registry.get(id));
   }
 
   #makeRoom(): void {
@@ -103,7 +109,7 @@ export class Batch {
     if (this.#size < maxSessions) return;
     for (const id of registry.quietIds()) {
       const session = registry.get(id);
-      if (session === undefined || this.#changed.has(id)) continue;
+      if (session === undefined || this.#changed.has(id) || this.#forgotten.has(id)) continue;
       this.#forget(session, "evicted");
       return;
     }
@@ -126,7 +132,8 @@ export class Batch {
 
   #forget(session: Session, reason: GoneReason): void {
     this.#size -= 1;
-    this.#changed.set(session.id, undefined);
+    this.#changed.delete(session.id);
+    this.#forgotten.add(session.id);
     this.messages.push(new Message(++this.#head, { type: "session.gone", data: { id: session.id, reason } }, session.id));
     this.#move(session, undefined);
   }

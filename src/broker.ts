@@ -220,10 +220,8 @@ class LocalBroker implements Broker {
   }
 
   #apply(batch: Batch): void {
-    for (const [id, session] of batch.changed) {
-      if (session === undefined) this.#registry.remove(id);
-      else this.#registry.put(session);
-    }
+    for (const id of batch.forgotten) this.#registry.remove(id);
+    for (const session of batch.changed.values()) this.#registry.put(session);
     this.#aggregate = batch.aggregate;
     this.#stateData = batch.stateData;
     this.#pet = batch.pet ?? this.#pet;

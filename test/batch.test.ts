@@ -120,7 +120,7 @@ test("a session that is forgotten is told to be gone, and why", () => {
   const batch = new Batch(silent);
   batch.expire(sessionIn(silent, "a"));
   assert.equal(batch.messages[0]?.body, { type: "session.gone", data: { id: "a", reason: "silent" } });
-  assert.equal([batch.changed.has("a"), batch.changed.get("a")], [true, undefined]);
+  assert.equal([batch.forgotten.has("a"), batch.changed.get("a")], [true, undefined]);
 
   const ended = baseOf({}, { now: 8_000 });
   const begun = new Batch({ ...ended, now: NOW });

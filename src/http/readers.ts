@@ -7,9 +7,6 @@ import type { ByeData } from "../protocol/types.ts";
 import type { Wording } from "../protocol/wording.ts";
 import { StreamDialect } from "../stream.ts";
 
-/** A healthy stream is never silent for longer than this, in milliseconds; `hello` tells it. */
-export const HEARTBEAT_MS: { readonly sse: number; readonly socket: number } = { sse: 15_000, socket: 25_000 };
-
 /** Why no reader can be added now; undefined when one can. */
 export function whyFull(broker: Broker, maxReaders: number): "shutdown" | "overload" | undefined {
   if (broker.isDraining()) return "shutdown";
@@ -34,12 +31,8 @@ export function randomMs(from: number, to: number): number {
 
 /** The words of readers of one selection over one transport. */
 export function dialectFor(broker: Broker, selection: Selection, wording: Wording): StreamDialect {
-  return new StreamDialect(
-    broker,
-    selection,
-    wording,
-    wording.heartbeat === undefined ? HEARTBEAT_MS.socket : HEARTBEAT_MS.sse,
-  );
+  const { heartbeatMs, pingMs } = broker.hub.limits;
+  return new StreamDialect(broker, selection, wording, wording.heartbeat === undefined ? pingMs : heartbeatMs);
 }
 
 /** True for a frame of more than `maxBytes`. Deno takes frames of any size up to 64 MiB, so this is asked for each. */

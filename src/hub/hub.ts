@@ -42,7 +42,8 @@ export interface Channel<Payload> {
 
 /** All readers. */
 export class Hub {
-  readonly #limits: LaneLimits;
+  /** What holds for every reader. */
+  readonly limits: LaneLimits;
   readonly #clock: Clock;
   readonly #sliceMs: number;
   readonly #onCut: (reason: string) => void;
@@ -59,7 +60,7 @@ export class Hub {
     this.#clock = clock;
     this.#sliceMs = clock.sliceMs ?? 1;
     this.#onCut = onCut;
-    this.#limits = { ...DEFAULT_QUEUE_LIMITS, ...DEFAULT_READER_LIMITS, ...limits };
+    this.limits = { ...DEFAULT_QUEUE_LIMITS, ...DEFAULT_READER_LIMITS, ...limits };
   }
 
   /** How many readers there are. */
@@ -74,7 +75,7 @@ export class Hub {
       subscribe: (dialect, sink, texts) => {
         let lane = lanes.get(dialect.name);
         if (lane === undefined) {
-          lane = new Lane(dialect, framing, this.#limits, (reason, sink) => this.#doom(reason, sink), () => {
+          lane = new Lane(dialect, framing, this.limits, (reason, sink) => this.#doom(reason, sink), () => {
             this.#size -= 1;
             if (lane?.size === 0) {
               lanes.delete(dialect.name);

@@ -39,7 +39,8 @@ export function compareSessions(before: Session | undefined, after: Session): "s
     return "state";
   }
   const same = before.tool === after.tool && before.activity === after.activity && before.title === after.title &&
-    before.cwd === after.cwd && before.pid === after.pid && before.startedAt === after.startedAt;
+    before.cwd === after.cwd && before.pid === after.pid && before.startedAt === after.startedAt &&
+    before.because === after.because;
   return same ? "same" : "details";
 }
 

@@ -99,7 +99,8 @@ test("a broker that is started anew is found again over each transport, and its 
     await post(`${first.url}/v1/events`, { kind: "tool.start", sessionId: "old" });
     await each(({ told }) => told.next("session", ({ name }) => name === "session"));
     first.signal("SIGTERM");
-    await each(({ told }) => nextStatus(told, ({ phase }) => phase === "stale"));
+    const lost = await each(({ told }) => nextStatus(told, ({ phase }) => phase === "stale"));
+    assert.equal(lost.map(({ cause }) => cause?.code), readers.map(() => "shutdown"));
     await first.exited;
     for (const { connection } of readers) assert.equal(connection.sessions().map(({ id }) => id), ["old"]);
 

@@ -78,6 +78,26 @@ async function cutsDeadSocket(perch: ServerProcess): Promise<void> {
   await within(35_000 + 10_000, "end of the dead socket", gone);
 }
 
+test("breaks off an event stream that stays stuck after it was cut", async (start) => {
+  const perch = await start();
+  const reader = await openSse(`${perch.url}/events`);
+  await reader.messages.next("live", ({ type }) => type === "live");
+  reader.pause();
+  const text = "x".repeat(4_000);
+  for (let sent = 0; sent < 100; sent += 1) {
+    await publish(
+      perch,
+      Array.from(
+        { length: 50 },
+        (_, index) => ({ kind: "session.update", sessionId: `s${index}`, cwd: `${text}${sent}`.slice(-4_000) }),
+      ),
+    );
+  }
+  await wait(30_000);
+  reader.resume();
+  assert.is((await within(5_000, "end", reader.ended)).reason, "broken off");
+});
+
 test("lets a session of the v0 surface fall idle after 30 s of silence", async (start) => {
   const perch = await start();
   const floater = await openFloater(perch);

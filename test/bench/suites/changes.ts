@@ -116,7 +116,7 @@ async function race(server: Server, readers: Readers, count: number): Promise<Ra
   const cpu = server.cpuMs();
   const startedAt = performance.now();
   const seen = readers.see(marker, PATIENCE_MS);
-  const sent = await loopOver(server, count, { requests: changeRequests(server.port), connections: 1, depth: IN_FLIGHT });
+  const sent = await loopOver(server, count, { requests: changeRequests(server.port), connections: IN_FLIGHT });
   await sendOnce(server.port, switchRequest(server.port, marker));
   const isSeen = await seen;
   const ms = performance.now() - startedAt;
