@@ -37,8 +37,13 @@ const { createServer } = process.getBuiltinModule("node:http");
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 7857, broker } = options;
-  // A missing Host is answered by the guard, as a wrong one is.
-  const server = createServer({ ...TIMEOUTS, requireHostHeader: false });
+  const server = createServer({
+    ...TIMEOUTS,
+    // A missing Host is answered by the guard, as a wrong one is.
+    requireHostHeader: false,
+    // Some clients offer h2c with every request (Java's does); before Node 24.9 they are refused.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+  });
   const bound = await listen(server, host, port);
   const connections: Connections = new WeakMap();
   const surface = createSurface({ ...options, hosts: hostsFor(host, bound), sockets: frameTransport(connections) });
@@ -51,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const head = headOf(request);
-    const path = request.url ?? "/";
+    const path = request.url = originForm(request.url ?? "/", head.host);
     const route = fastPath.get(`${request.method} ${path}`);
     if (route?.maxBytes === 0 && route.admits(head)) return send(response, route.answer(undefined, NOTHING));
     if (route !== undefined && head.contentLength <= route.maxBytes && route.admits(head)) {
@@ -84,6 +89,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 /** A target that names a host of its own (RFC 9112 §3.2.2) is not meant for this broker, whatever Host says. */
 const foreignTarget = (target: string): Refusal | undefined =>
   target.startsWith("/") ? undefined : { status: 421, code: "wrong_host", detail: "The target is no path of this broker" };
+
+/** The path of a target that names this broker in full, as RFC 9112 §3.2.2 allows; others stay as they are. */
+const originForm = (target: string, host: string | undefined): string =>
+  target.startsWith("/") || !target.startsWith(`http://${host}/`) ? target : target.slice(`http://${host}`.length);
 
 const NOTHING = new Uint8Array();
 

@@ -79,7 +79,7 @@ function addFloaterRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade
   app.post("/event", async (c) => respond(floaters.postEvent(await readBody(c.req.raw, FLOATER_BODY_BYTES))));
   app.post("/switch", async (c) => respond(floaters.postSwitch(await readBody(c.req.raw, FLOATER_BODY_BYTES))));
   app.post("/dismiss", () => toResponse(floaters.postDismiss()));
-  app.get("/status", () => toResponse(floaters.getStatus()));
+  app.get("/status", (c) => toResponse(floaters.getStatus(viewFor(scopesOf(surface, c)))));
   app.get("/healthz", () => toResponse(ALIVE));
   if (upgradeWebSocket === undefined) return;
   const upgrade = upgradeWebSocket((c) => floaters.socketEvents(viewFor(scopesOf(surface, c))));

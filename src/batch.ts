@@ -4,7 +4,7 @@ import { type Aggregate, moveSession } from "./core/aggregate.ts";
 import type { AgentEvent, StampedEvent } from "./core/events.ts";
 import { expire } from "./core/expire.ts";
 import type { Registry } from "./core/registry.ts";
-import type { Rule, Session } from "./core/session.ts";
+import type { Because, Rule, Session } from "./core/session.ts";
 import type { Timings } from "./core/states.ts";
 import { transition } from "./core/transition.ts";
 import { UnavailableError } from "./errors.ts";
@@ -127,7 +127,7 @@ export class Batch {
     const difference = compareSessions(before, after);
     if (difference === "same") return;
     this.messages.push(new Message(++this.#head, { type: "session", session: after }, id, difference === "details"));
-    this.#move(before, after);
+    this.#move(before, after, after.because);
   }
 
   #forget(session: Session, reason: GoneReason): void {
@@ -135,16 +135,17 @@ export class Batch {
     this.#changed.delete(session.id);
     this.#forgotten.add(session.id);
     this.messages.push(new Message(++this.#head, { type: "session.gone", data: { id: session.id, reason } }, session.id));
-    this.#move(session, undefined);
+    const rule = reason === "ended" ? "session.ended" : "forgotten";
+    this.#move(session, undefined, { ...session.because, source: "clock", at: this.#base.at, rule });
   }
 
-  #move(before: Session | undefined, after: Session | undefined): void {
+  #move(before: Session | undefined, after: Session | undefined, reason: Because): void {
     const next = moveSession(this.#aggregate, before?.state, after?.state);
     if (next === this.#aggregate) return;
     const same = next.state === this.#aggregate.state;
     this.#aggregate = next;
-    const cause = after ?? before;
-    const because = same || cause === undefined ? this.#stateData.because : { ...cause.because, sessionId: cause.id };
+    const sessionId = after?.id ?? before?.id ?? "";
+    const because = same ? this.#stateData.because : { ...reason, sessionId };
     this.#stateData = describeState(next, same ? this.#stateData.since : this.#base.at, because);
     this.messages.push(new Message(++this.#head, { type: "state", data: this.#stateData }));
   }

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import type { AgentEvent, EventKind } from "../core/events.ts";
+import type { View } from "../protocol/message.ts";
 import type { EventData } from "../protocol/types.ts";
 
 /** The kinds of the v0 surface. */
@@ -90,6 +91,7 @@ export function parseFloaterEvent(input: unknown): { readonly event: AgentEvent 
 }
 
 /** A canonical event as `GET /status` lists it. */
-export function floaterEvent({ kind, sessionId, tool, exitCode, occurredAt, receivedAt }: EventData): FloaterEvent {
-  return { kind: FLOATER_KIND[kind], sessionId, tool, exitCode, ts: occurredAt ?? receivedAt };
+export function floaterEvent({ kind, sessionId, tool, exitCode, occurredAt, receivedAt }: EventData, view: View): FloaterEvent {
+  const shownTool = view === "full" ? tool : undefined;
+  return { kind: FLOATER_KIND[kind], sessionId, tool: shownTool, exitCode, ts: occurredAt ?? receivedAt };
 }

@@ -17,7 +17,7 @@ import { CLOSE } from "../protocol/codes.ts";
 import type { Message, View } from "../protocol/message.ts";
 import type { EventData } from "../protocol/types.ts";
 import { FULL, isFrameTooLarge, whyFull } from "../http/readers.ts";
-import { jsonReply, NO_CONTENT, noteFailure, type Reply } from "../http/reply.ts";
+import { jsonReply, NO_CONTENT, noteFailure, type Reply, retryHeaders } from "../http/reply.ts";
 import { CardDeck } from "./_cards.ts";
 import { cardsText, dialectName, FloaterDialect } from "./_dialect.ts";
 import { FLOATER_KIND, floaterEvent, parseFloaterEvent } from "./_events.ts";
@@ -87,8 +87,8 @@ export class FloaterSurface {
     return NO_CONTENT;
   }
 
-  /** `GET /status`. */
-  getStatus(): Reply {
+  /** `GET /status`. Tools need the scope `sessions`. */
+  getStatus(view: View): Reply {
     const { broker } = this.#options;
     const now = broker.clock.wall();
     return jsonReply(200, {
@@ -101,7 +101,7 @@ export class FloaterSurface {
         lastEventTs: session.lastEventAt,
         lastEventKind: FLOATER_KIND[session.lastKind],
       })),
-      recentEvents: this.#recent.slice(this.#recent.length - LISTED_EVENTS).reverse().map(floaterEvent),
+      recentEvents: this.#recent.slice(this.#recent.length - LISTED_EVENTS).reverse().map((event) => floaterEvent(event, view)),
       uptimeMs: now - broker.startedAt,
       wsClients: this.#socketCount,
     });
@@ -145,7 +145,10 @@ export class FloaterSurface {
 
 /** The v0 answer for what the broker refused. */
 export function floaterErrorReply(error: unknown): Reply {
-  if (error instanceof PerchError) return jsonReply(error.status, { error: error.code });
+  if (error instanceof PerchError) {
+    const reply = jsonReply(error.status, { error: error.code });
+    return { ...reply, headers: { ...reply.headers, ...retryHeaders(error) } };
+  }
   noteFailure(error);
   return jsonReply(500, { error: "internal_error" });
 }

@@ -42,8 +42,12 @@ export function errorReply(error: unknown): Reply {
     noteFailure(error);
     return problemReply({ status: 500, code: "internal_error", detail: "The broker failed: see its log" });
   }
-  const headers = error instanceof UnavailableError ? { "retry-after": String(error.retryAfter) } : {};
-  return problemReply({ status: error.status, code: error.code, detail: error.message }, headers);
+  return problemReply({ status: error.status, code: error.code, detail: error.message }, retryHeaders(error));
+}
+
+/** When to try again, where the error says so. */
+export function retryHeaders(error: PerchError): Readonly<Record<string, string>> {
+  return error instanceof UnavailableError ? { "retry-after": String(error.retryAfter) } : {};
 }
 
 /** Logs an error that nobody expected; its answer says to look there. */

@@ -11,8 +11,9 @@ import { UnavailableError } from "../../src/errors.ts";
 import { DEFAULT_QUEUE_LIMITS } from "../../src/hub/lane-queue.ts";
 import { DEFAULT_READER_LIMITS } from "../../src/hub/reader.ts";
 import { MAX_DEPTH } from "../../src/protocol/schema.ts";
+import { JSON_WORDING, SSE_WORDING } from "../../src/protocol/wording.ts";
 import { DEFAULT_INGEST_LIMITS, PAGE_SIZE } from "../../src/routes/events.ts";
-import { HEARTBEAT_MS } from "../../src/http/readers.ts";
+import { dialectFor } from "../../src/http/readers.ts";
 import { DEFAULT_RING_LIMITS } from "../../src/stores/memory.ts";
 import { REPLAY_LIMITS } from "../../src/stream.ts";
 import { createSurface } from "../../src/surface.ts";
@@ -102,8 +103,13 @@ test("flags have the defaults of the table", () => {
   }
 });
 
-test("what a stream tells of its signs of life is what it does", () => {
-  assert.equal(HEARTBEAT_MS, { sse: readers.heartbeatMs, socket: readers.pingMs });
+test("a stream tells of its signs of life what the table does", () => {
+  const selection = { topics: ["pet"], view: "bare" } as const;
+  const told = [SSE_WORDING, JSON_WORDING].map((wording) => {
+    const [hello = ""] = dialectFor(surface.broker, selection, wording).greet(undefined);
+    return Number(/"heartbeatMs":([0-9]+)/.exec(hello)?.[1]);
+  });
+  assert.equal(told, [readers.heartbeatMs, readers.pingMs]);
 });
 
 test("readers are told to come back when the page says", () => {

@@ -121,7 +121,7 @@ test("shows the wrong value in one short line", () => {
   assert.ok(long.length < 250 && !long.includes("\n"), long);
   assert.match(long, 'is "a\\na\\n');
   assert.match(refusal({ ...LEAST, pid: 1.5 }).message, /^The field "pid" of the event is 1\.5: it must be an integer$/);
-  assert.match(refusal([1, 2], "event 7").message, /^The event 7 is \[1,2\]: it must be a JSON object$/);
+  assert.match(refusal([1, 2], "event 7").message, /^The event 7 is an array: it must be a JSON object$/);
 });
 
 /** `levels` of arrays or objects, one in the other. */
