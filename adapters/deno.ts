@@ -1,7 +1,6 @@
 /** Perch on Deno. @module */
 
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
-import { logger } from "../src/ports/log.ts";
 import { factsOf } from "../src/http/facts.ts";
 import { hostsFor } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
@@ -24,10 +23,7 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
     hostname: host,
     port,
     onListen() {},
-    onError(error) {
-      logger("deno").error("a request failed: {error}", { error });
-      return toResponse(errorReply(error));
-    },
+    onError: (error) => toResponse(errorReply(error)),
   }, (request) => handle(request));
   const bound = server.addr.port;
   const surface = createSurface({ ...options, hosts: hostsFor(host, bound) });

@@ -1,6 +1,7 @@
 /** An event stream as a body that any runtime can send, and the sink that feeds it. @module */
 
 import { concatBytes } from "../core/bytes.ts";
+import { UnavailableError } from "../errors.ts";
 import type { Framing, Sink } from "./sink.ts";
 
 const encoder = new TextEncoder();
@@ -49,7 +50,7 @@ export function openSseStream(onGone: () => void): SseStream {
         isOpen = false;
       },
       destroy() {
-        controller?.error(new Error("The stream was ended"));
+        controller?.error(new UnavailableError("stream_ended", "The stream was ended, since its reader took nothing", 1));
         controller = undefined;
         isOpen = false;
       },

@@ -1,6 +1,6 @@
 // runtime: node
 // needs: chromium
-// limit: 120 s
+// limit: 300 s
 /** The lightest floater there is, a page with an EventSource, in a real browser; and pages that may do nothing. @module */
 
 import type { Page } from "playwright-core";

@@ -35,7 +35,8 @@ export function openStream(
   if (session !== undefined) query.set("session", session);
   if (since !== undefined) query.set("since", since);
   if (transport === "sse") {
-    return openSse(`${url}/v1/stream?${query}`, resume === undefined ? headers : { ...headers, "last-event-id": resume });
+    const all = resume === undefined ? headers : { ...headers, "last-event-id": resume };
+    return openSse(`${url}/v1/stream?${query}`, all, false);
   }
   return openWs(`${url}/v1/ws?${query}`, { headers, resume });
 }

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** Every kind of cursor, and how a stream goes on from it. @module */
 
 import * as assert from "uvu/assert";

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** What clients of sockets may send, and how the rest ends. @module */
 
 import * as assert from "uvu/assert";

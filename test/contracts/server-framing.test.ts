@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** Texts that try to break out of their frame: every reader is told what was sent and nothing else. @module */
 
 import fc from "fast-check";

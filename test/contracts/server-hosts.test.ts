@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** Who may reach the broker by which name: only the exact ones, at every door, whatever else looks like them. @module */
 
 import * as assert from "uvu/assert";

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** Bodies that nobody would send on purpose: each gets an answer, and none breaks the broker. @module */
 
 import fc from "fast-check";

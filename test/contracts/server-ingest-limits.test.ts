@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** Every limit of `POST /v1/events`: what just fits is taken, one more is not, and then nothing is. @module */
 
 import * as assert from "uvu/assert";

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** What `POST /v1/events` and its neighbours refuse, and how they say it. @module */
 
 import * as assert from "uvu/assert";

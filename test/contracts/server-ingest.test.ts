@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** `POST /v1/events`: what is taken, and that all of it is taken or nothing. @module */
 
 import * as assert from "uvu/assert";

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** How many sessions and readers a broker takes: as many as it was told, and one more is told why not. @module */
 
 import * as assert from "uvu/assert";

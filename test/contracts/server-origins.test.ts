@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** Which pages may use the broker: its own, and those of origins that were named, at every door. @module */
 
 import * as assert from "uvu/assert";

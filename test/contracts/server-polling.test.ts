@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** The v1 surface for clients that poll, and how fast the others are told. @module */
 
 import * as assert from "uvu/assert";

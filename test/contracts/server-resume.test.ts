@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** Whatever breaks, a reader is told every message once and in order, and every transport tells the same. @module */
 
 import * as assert from "uvu/assert";

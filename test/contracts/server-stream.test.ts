@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** The v1 stream: how it starts, what it tells, and to whom. @module */
 
 import * as assert from "uvu/assert";

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** Handshakes that are wrong, broken off or refused: none of them harms the broker. @module */
 
 import * as assert from "uvu/assert";

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** The cards of the v0 surface: in the form of the mavis pet broker 0.7.4, which learns of titles from its daemon. @module */
 
 import * as assert from "uvu/assert";

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** What floaters of the v0 surface are told: message for message what the mavis pet broker 0.7.4 tells them. @module */
 
 import * as assert from "uvu/assert";

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 120 s
+// limit: 300 s
 /** The v0 surface over HTTP: answer for answer what the mavis pet broker 0.7.4 answers, and where it differs on purpose. @module */
 
 import * as assert from "uvu/assert";

@@ -11,9 +11,12 @@ import { type Runtime, type ServerProcess, startBroker } from "../support/broker
 /** Starts a broker with command line flags; it ends with the test, at the latest. */
 export type StartBroker = (...flags: readonly string[]) => Promise<ServerProcess>;
 
+/** A test of one runtime. */
+type Body = (start: StartBroker, runtime: Runtime) => Promise<void>;
+
 /** Adds a test to the contract of one topic. */
 export interface ServerContract {
-  (title: string, body: (start: StartBroker, runtime: Runtime) => Promise<void>): void;
+  (title: string, body: Body): void;
   /** Runs all tests of the topic, on each runtime. */
   run(): void;
 }
@@ -26,27 +29,21 @@ const CRASH = /\b(?:uncaught|unhandled)|^\s+at /im;
 /** How to run a contract. */
 export interface ContractOptions {
   readonly runtimes?: readonly Runtime[];
-  /** True for tests that mostly wait: each runs on all runtimes at the same time. */
-  readonly isWaiting?: boolean;
+  /** For tests that mostly wait: runs each on all runtimes at the same time, or even all of them. Default: one by one. */
+  readonly atOnce?: "runtimes" | "all";
 }
 
 /** The contract of one topic. Its tests may start as many brokers as they like, and none of those may crash. */
-export function serverContract(
-  topic: string,
-  { runtimes = RUNTIMES, isWaiting = false }: ContractOptions = {},
-): ServerContract {
+export function serverContract(topic: string, { runtimes = RUNTIMES, atOnce }: ContractOptions = {}): ServerContract {
   const suites = runtimes.map((runtime) => ({ runtime, test: suite(`${topic}, on ${runtime}`) }));
-  const add = (title: string, body: (start: StartBroker, runtime: Runtime) => Promise<void>): void => {
-    const running = new Map<Runtime, Promise<void>>();
-    const runOn = (runtime: Runtime): Promise<void> => {
-      const run = running.get(runtime) ?? withBrokers(runtime, body);
-      running.set(runtime, run);
-      run.catch(() => {}); // whoever awaits it later is told
-      return run;
-    };
+  const all: ((runtime: Runtime) => Promise<void>)[] = [];
+  const add = (title: string, body: Body): void => {
+    const runOn = onceFor((runtime) => withBrokers(runtime, body));
+    all.push(runOn);
     for (const { runtime, test } of suites) {
       test(title, () => {
-        if (isWaiting) runtimes.forEach(runOn);
+        const begun = atOnce === undefined ? [] : atOnce === "all" ? all : [runOn];
+        for (const run of begun) runtimes.forEach(run);
         return runOn(runtime);
       });
     }
@@ -54,10 +51,18 @@ export function serverContract(
   return Object.assign(add, { run: () => suites.forEach(({ test }) => test.run()) });
 }
 
-async function withBrokers(
-  runtime: Runtime,
-  body: (start: StartBroker, runtime: Runtime) => Promise<void>,
-): Promise<void> {
+/** Runs once for each runtime, whoever asks first; who asks later gets the same outcome. */
+function onceFor(run: (runtime: Runtime) => Promise<void>): (runtime: Runtime) => Promise<void> {
+  const running = new Map<Runtime, Promise<void>>();
+  return (runtime) => {
+    const outcome = running.get(runtime) ?? run(runtime);
+    running.set(runtime, outcome);
+    outcome.catch(() => {}); // the test that waits for it is told
+    return outcome;
+  };
+}
+
+async function withBrokers(runtime: Runtime, body: Body): Promise<void> {
   const started: ServerProcess[] = [];
   try {
     await body(async (...flags) => {

@@ -1,12 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Hub, type HubOptions } from "../../src/hub/hub.ts";
-import { BusyClock } from "../support/busy-clock.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import {
   CountingFraming,
   type DialectChanges,
-  eventMessage,
   FakeSink,
   petMessage,
   PingedSink,
@@ -186,27 +184,16 @@ test("a lane that its last reader left begins anew with the next reader's dialec
   assert.equal(sink.news(), ["new"]);
 });
 
-test("a lane that is always busy does not keep another from its turn", () => {
-  const clock = new BusyClock();
-  const hub = new Hub({ clock });
-  const channel = hub.channel(new CountingFraming());
-  let seq = 0;
-  const crowd = Array.from({ length: 64 }, () => new FakeSink());
-  const single = new FakeSink();
-  for (const sink of crowd) channel.subscribe(plainDialect(), sink, []);
-  channel.subscribe(plainDialect({ name: "other" }), single, []);
-  // Every write to the crowd takes its time, and the next message comes before all of them are served.
-  const busyWrite = () => {
-    clock.spend(1);
-    if (seq < 500) hub.publish([eventMessage(++seq)]);
-  };
-  for (const sink of crowd) sink.onWrite = busyWrite;
-  const servedAt: number[] = [];
-  single.onWrite = () => servedAt.push(seq);
-  hub.publish([eventMessage(++seq)]);
+test("a lane that nobody reads any more is told nothing", () => {
+  const { clock, hub, framing, join } = hubOf();
+  const left = [{ name: "other" }, { name: "a1", sessionId: "a" }, { name: "b", sessionId: "b" }];
+  const stays = [join(), join({ name: "a2", sessionId: "a" })];
+  for (const { subscription } of left.map((changes) => join(changes))) subscription.end();
+  const { frames } = framing;
+  hub.publish([sessionMessage(1, "a"), sessionMessage(2, "b"), petMessage(3)]);
   clock.advance(0);
-  assert.ok((servedAt[0] ?? Infinity) <= 64, `the other reader was first told after ${servedAt[0]} messages`);
-  assert.is(single.texts.length, 500);
+  assert.is(framing.frames - frames, 5);
+  assert.equal(stays.map(({ sink }) => sink.news()), [["session a 1", "session b 2", "pet 3"], ["session a 1", "pet 3"]]);
 });
 
 test.run();

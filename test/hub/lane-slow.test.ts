@@ -73,6 +73,37 @@ test("a reader of the state that is too far behind starts over", () => {
   assert.is(slow.sink.texts.at(-1), "pet 5");
 });
 
+test("a reader that needs every message is cut once some that it missed are no longer kept", () => {
+  const { join, tell, lane } = laneOf({ canRestart: false, restart: () => undefined }, { messages: 2 });
+  const { sink } = join();
+  sink.backlog = 65_536;
+  tell(eventMessage(1), eventMessage(2), eventMessage(3));
+  assert.equal(sink.closed, []);
+  sink.drain();
+  lane.pump(0, never);
+  assert.equal([sink.closed, sink.news()], [["4408 too far behind"], []]);
+});
+
+test("a slow reader that leaves is waited for no more", () => {
+  const { lane, join, tell } = laneOf();
+  const [slow, other] = [join(), join()];
+  slow.sink.backlog = 65_536;
+  tell(petMessage(1));
+  assert.is(lane.isAnyBehind, true);
+  lane.remove(slow.reader);
+  assert.is(lane.isAnyBehind, false);
+  other.sink.backlog = 65_536;
+  tell(petMessage(2));
+  assert.is(lane.isAnyBehind, true);
+});
+
+test("a reader that has had everything is not behind, however much its connection still holds", () => {
+  const { lane, join } = laneOf();
+  join().sink.backlog = 65_536;
+  lane.pump(0, never);
+  assert.is(lane.isAnyBehind, false);
+});
+
 test("a reader that starts over is not cut for the size of its snapshot", () => {
   const { lane, join, tell, cuts } = laneOf({ restart: () => ["x".repeat(2 ** 21)] }, { messages: 1 });
   const { sink } = join();

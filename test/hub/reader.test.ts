@@ -67,6 +67,20 @@ test("a reader that takes as much as it is given makes progress, although its ba
   }
 });
 
+test("a reader that takes a little of a backlog that has grown makes progress", () => {
+  const sink = new FakeSink();
+  const { reader, check } = readerOf(sink);
+  sink.isStalled = true;
+  reader.write(["x".repeat(10_000)], 0, sink.backlog);
+  check(1_000);
+  reader.write(["x".repeat(40_000)], 2_000, sink.backlog);
+  for (let second = 3; second <= 60; second += 1) {
+    sink.backlog -= 10_000;
+    reader.write(["x".repeat(10_000)], second * 1_000, sink.backlog);
+    assert.is(check(second * 1_000), undefined, `cut after ${second} s`);
+  }
+});
+
 test("a reader that takes nothing is cut after 10 s, although it is given more and more", () => {
   const sink = new FakeSink();
   const { reader, check } = readerOf(sink);
@@ -92,6 +106,7 @@ test("a greeting of any size, as a snapshot may be, is no reason to cut; 1 MiB m
   const { reader, check } = readerOf(sink);
   sink.isStalled = true;
   reader.greet(["x".repeat(3 * MIB)], 0);
+  assert.is(sink.backlog, 3 * MIB);
   assert.is(check(1_000), undefined);
   reader.write(["x".repeat(MIB)], 1_000, sink.backlog);
   assert.is(check(2_000), undefined);

@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Hub } from "../../src/hub/hub.ts";
-import { type Socket, TEXTS, textTransport } from "../../src/hub/ws-sink.ts";
+import { type Socket, socketTransport, TEXTS, textTransport } from "../../src/hub/ws-sink.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { petMessage, plainDialect } from "../support/sinks.ts";
+import { CountingFraming, FakeSink, petMessage, plainDialect } from "../support/sinks.ts";
 
 class FakeSocket implements Socket {
   readyState = 1;
@@ -92,6 +92,8 @@ test("the backlog is what the runtime says that it holds; without its word it is
   clock.advance(0);
   assert.is(slow.sent.at(-1), "live");
   for (const socket of others) assert.is(socket.sent.at(-1), "pet 1");
+  clock.advance(60_000);
+  assert.equal([slow, ...others].map(({ closed }) => closed.length > 0), [true, false, false, false, false, false]);
 });
 
 test("a socket that takes nothing for 10 s is closed with 4408", () => {
@@ -99,6 +101,23 @@ test("a socket that takes nothing for 10 s is closed with 4408", () => {
   const { clock, hub } = hubOf(socket);
   clock.advance(11_000);
   assert.equal([socket.closed, hub.size], [[[4408, "no progress"]], 0]);
+});
+
+test("a runtime can bring its own framing and sinks", () => {
+  const clock = new FakeClock();
+  const hub = new Hub({ clock });
+  const framing = new CountingFraming();
+  const sinks = new Map<unknown, FakeSink>();
+  const transport = socketTransport(framing, ({ raw }) => {
+    const sink = new FakeSink(framing);
+    sinks.set(raw, sink);
+    return sink;
+  });
+  const subscription = transport(hub)(new FakeSocket("raw"), plainDialect(), ["hello", "live"]);
+  hub.publish([petMessage(1)]);
+  clock.advance(0);
+  subscription.end();
+  assert.equal([sinks.get("raw")?.texts, hub.size], [["hello", "live", "pet 1"], 0]);
 });
 
 test("the end of a subscription leaves the socket open", () => {

@@ -3,27 +3,29 @@
 import { type IncomingMessage, request } from "node:http";
 import { createParser } from "eventsource-parser";
 import { Inbox, within } from "./inbox.ts";
-import { parseOrUndefined } from "./json.ts";
-import type { Heard, StreamEnd, StreamReader } from "./stream-reader.ts";
+import { type Heard, heardNow, type StreamEnd, type StreamReader } from "./stream-reader.ts";
 
 /** A reader of an event stream. */
 export interface SseReader extends StreamReader {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
-  /** All that the stream has sent. */
+  /** All that the stream has sent, if that is kept. */
   readonly raw: string;
   /** The last `retry:`, in milliseconds. */
   readonly retry: number | undefined;
 }
 
 /** Opens an event stream, and resolves once its head is there. */
-export async function openSse(url: string, headers: Readonly<Record<string, string>> = {}): Promise<SseReader> {
+export async function openSse(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  isRawKept = true,
+): Promise<SseReader> {
   const messages = new Inbox<Heard>(`SSE messages of ${url}`);
   let raw = "";
   let retry: number | undefined;
   const parser = createParser({
-    onEvent: ({ event = "message", id, data }) =>
-      messages.push({ type: event, id, text: data, data: parseOrUndefined(data), at: performance.now() }),
+    onEvent: ({ event = "message", id, data }) => messages.push(heardNow(event, id, data)),
     onRetry: (ms) => retry = ms,
   });
   const sent = request(url, { agent: false, headers: { accept: "text/event-stream", ...headers } });
@@ -38,7 +40,7 @@ export async function openSse(url: string, headers: Readonly<Record<string, stri
     });
   });
   response.setEncoding("utf8").on("error", () => {}).on("data", (text: string) => {
-    raw += text;
+    if (isRawKept) raw += text;
     parser.feed(text);
   });
   return {

@@ -1,6 +1,7 @@
 /** What both kinds of stream readers give to a test. @module */
 
 import type { Inbox } from "./inbox.ts";
+import { parseOrUndefined } from "./json.ts";
 
 /** A message as a stream brought it. */
 export interface Heard {
@@ -31,6 +32,20 @@ export interface StreamReader {
   resume(): void;
   /** Breaks the connection off. */
   close(): void;
+}
+
+/** A message that has come just now. Its data is parsed when it is asked for: most of it never is. */
+export function heardNow(type: string, id: string | undefined, text: string): Heard {
+  let parsed: { readonly data: unknown } | undefined;
+  return {
+    type,
+    id,
+    text,
+    get data() {
+      return (parsed ??= { data: parseOrUndefined(text) }).data;
+    },
+    at: performance.now(),
+  };
 }
 
 /** The place in the log that a cursor names. */

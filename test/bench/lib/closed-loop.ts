@@ -11,6 +11,11 @@ export interface LoopOptions {
   readonly connections: number;
   /** Requests in flight on each connection. Default 1. */
   readonly depth?: number;
+  /**
+   * True when the server must take the requests in the order in which they are sent: a connection then begins once another one
+   * was answered, since new ones may be accepted in any order. Default false: all begin at once.
+   */
+  readonly isOrdered?: boolean;
 }
 
 /** What came of it. */
@@ -64,14 +69,17 @@ class Load {
   readonly #size: number;
   readonly #depth: number;
   readonly #next: () => Uint8Array;
+  readonly #isOrdered: boolean;
   readonly #connections = new Set<HttpConnection>();
+  #waiting: HttpConnection[] = [];
   #sent = 0;
 
-  constructor(port: number, count: number, { requests, connections, depth = 1 }: LoopOptions) {
+  constructor(port: number, count: number, { requests, connections, depth = 1, isOrdered = false }: LoopOptions) {
     this.#port = port;
     this.#count = count;
     this.#size = connections;
     this.#depth = depth;
+    this.#isOrdered = isOrdered;
     this.#next = cycle(requests);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.isOver = promise;
@@ -83,7 +91,9 @@ class Load {
   }
 
   begin(): void {
-    for (const connection of this.#connections) this.#fill(connection);
+    this.#waiting = [...this.#connections];
+    const atOnce = this.#isOrdered ? 1 : this.#size;
+    for (let i = 0; i < atOnce; i += 1) this.#beginNext();
   }
 
   close(): void {
@@ -101,6 +111,11 @@ class Load {
     return connection;
   }
 
+  #beginNext(): void {
+    const connection = this.#waiting.shift();
+    if (connection !== undefined) this.#fill(connection);
+  }
+
   #fill(connection: HttpConnection): void {
     while (connection.unanswered.length < this.#depth && this.#sent < this.#count) {
       this.#sent += 1;
@@ -114,6 +129,7 @@ class Load {
     this.#finishIfDone();
     if (isLast) this.#replace(connection);
     else this.#fill(connection);
+    this.#beginNext();
   }
 
   /** A server that says that it ends the connection has taken nothing after that: what was not answered is sent anew. */

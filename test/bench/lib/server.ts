@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getOnce } from "./http-connection.ts";
 import { isPinned, SERVER_CORE } from "./pinning.ts";
 import { cpuMsOf, residentMiBOf } from "./process.ts";
+import type { TargetName } from "./row.ts";
 import { ROOT, type Target } from "./targets.ts";
 
 const START_MS = 20_000;
@@ -21,15 +22,17 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) proce
 
 /** A running target. */
 export class Server {
+  readonly name: TargetName;
   readonly port: number;
   readonly pid: number;
   /** From its start to its first answer on `/healthz`, in milliseconds. */
   readonly startMs: number;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, pid: number, port: number, startMs: number) {
+  private constructor(name: TargetName, child: ChildProcess, port: number, startMs: number) {
+    this.name = name;
     this.#child = child;
-    this.pid = pid;
+    this.pid = child.pid ?? NaN;
     this.port = port;
     this.startMs = startMs;
   }
@@ -55,7 +58,7 @@ export class Server {
       if (performance.now() - startedAt > START_MS) throw new Error(`${name} did not answer within ${START_MS} ms`);
       await sleep(1);
     }
-    return new Server(child, child.pid ?? NaN, port, performance.now() - startedAt);
+    return new Server(name, child, port, performance.now() - startedAt);
   }
 
   /** CPU used so far, in milliseconds. */

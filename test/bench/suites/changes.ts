@@ -2,15 +2,14 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench, Contestant, Player, Suite } from "../lib/bench.ts";
-import { loopOver } from "../lib/closed-loop.ts";
+import { changeInTurns } from "../lib/change-in-turns.ts";
 import { sendOnce } from "../lib/http-connection.ts";
 import { Readers } from "../lib/readers.ts";
-import { changeRequests, switchRequest } from "../lib/requests.ts";
+import { switchRequest } from "../lib/requests.ts";
 import { type PerchName, type Reading, type Row, type TargetName, times } from "../lib/row.ts";
 import type { Server } from "../lib/server.ts";
 import { BATCHED_SOCKET, EVENT_STREAM, FLOATER_SOCKET, type Wire } from "../lib/wire.ts";
 
-const IN_FLIGHT = 8;
 const PATIENCE_MS = 60_000;
 
 /** Changes of one race by number of readers. */
@@ -116,7 +115,7 @@ async function race(server: Server, readers: Readers, count: number): Promise<Ra
   const cpu = server.cpuMs();
   const startedAt = performance.now();
   const seen = readers.see(marker, PATIENCE_MS);
-  const sent = await loopOver(server, count, { requests: changeRequests(server.port), connections: IN_FLIGHT });
+  const sent = await changeInTurns(server, count);
   await sendOnce(server.port, switchRequest(server.port, marker));
   const isSeen = await seen;
   const ms = performance.now() - startedAt;

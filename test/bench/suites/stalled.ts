@@ -2,11 +2,11 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { everyTarget, type Suite } from "../lib/bench.ts";
+import { changeInTurns } from "../lib/change-in-turns.ts";
 import { loopOver } from "../lib/closed-loop.ts";
 import { Readers } from "../lib/readers.ts";
-import { changeRequests, workRequests } from "../lib/requests.ts";
+import { workRequests } from "../lib/requests.ts";
 import { atMost, type Row, type TargetName } from "../lib/row.ts";
-import type { Server } from "../lib/server.ts";
 import { FLOATER_SOCKET } from "../lib/wire.ts";
 
 /** How far the first half and the second half go; the peer's memory grows without end, so it goes only to the first mark. */
@@ -39,7 +39,7 @@ export const stalled: Suite = {
       const healthy = new Readers(server.port, FLOATER_SOCKET);
       const silent = new Readers(server.port, FLOATER_SOCKET);
       await healthy.grow(1);
-      await change(server, WARM_UP);
+      await changeInTurns(server, WARM_UP);
       await sleep(1_000);
       await silent.grow(1);
       return {
@@ -50,7 +50,7 @@ export const stalled: Suite = {
           let done = 0;
           let fault: string | undefined;
           for (const mark of MARKS[target]) {
-            fault ??= await change(server, mark - done);
+            fault ??= (await changeInTurns(server, mark - done)).fault;
             done = mark;
             await sleep(500);
             growth.set(mark, server.residentMiB() - before);
@@ -74,7 +74,3 @@ export const stalled: Suite = {
     await bench.afresh(Math.min(2, bench.rounds), contestants);
   },
 };
-
-async function change(server: Server, count: number): Promise<string | undefined> {
-  return (await loopOver(server, count, { requests: changeRequests(server.port), connections: 1, depth: 8 })).fault;
-}
