@@ -14,6 +14,7 @@
 
 export { type AppOptions, createApp, type Upgrade } from "./src/app.ts";
 export { type Broker, type BrokerOptions, createBroker } from "./src/broker.ts";
+export { dismissReaders } from "./src/dismiss.ts";
 export {
   type AgentEvent,
   EVENT_KINDS,

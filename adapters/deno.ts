@@ -1,13 +1,14 @@
 /** Perch on Deno. @module */
 
+import { dismissReaders } from "../src/dismiss.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { factsOf } from "../src/http/facts.ts";
-import { hostsFor } from "../src/http/guard.ts";
+import { hostsFor, isAnyAddress } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import { errorReply, toResponse } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
 import type { DenoApp } from "./deno-app.ts";
-import { dismissReaders, type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
+import { type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
 
 export type { RunningServer, ServeOptions } from "./server.ts";
 
@@ -26,7 +27,11 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
     onError: (error) => toResponse(errorReply(error)),
   }, (request) => handle(request));
   const bound = server.addr.port;
-  const surface = createSurface({ ...options, hosts: hostsFor(host, bound) });
+  const surface = createSurface({
+    ...options,
+    hosts: hostsFor(host, bound),
+    addressPort: isAnyAddress(host) ? bound : undefined,
+  });
   let loading: Promise<DenoApp> | undefined;
   let app: DenoApp | undefined;
   const load = () => loading ??= import("./deno-app.ts").then(({ createDenoApp }) => app = createDenoApp(surface));

@@ -3,8 +3,9 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import process from "node:process";
 import { concatBytes } from "../src/core/bytes.ts";
+import { dismissReaders } from "../src/dismiss.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
-import { hostsFor, type Refusal } from "../src/http/guard.ts";
+import { hostsFor, isAnyAddress, type Refusal } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import type { Reply } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
@@ -12,7 +13,7 @@ import type { NodeApp } from "./node-app.ts";
 import { headOf } from "./node-head.ts";
 import { type Connections, frameTransport } from "./node-sockets.ts";
 import { guardUpgrades } from "./node-upgrade.ts";
-import { dismissReaders, type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
+import { type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
 
 export type { RunningServer, ServeOptions } from "./server.ts";
 
@@ -46,7 +47,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   });
   const bound = await listen(server, host, port);
   const connections: Connections = new WeakMap();
-  const surface = createSurface({ ...options, hosts: hostsFor(host, bound), sockets: frameTransport(connections) });
+  const surface = createSurface({
+    ...options,
+    hosts: hostsFor(host, bound),
+    addressPort: isAnyAddress(host) ? bound : undefined,
+    sockets: frameTransport(connections),
+  });
   const fastPath = createFastPath(surface);
   let loading: Promise<NodeApp> | undefined;
   let app: NodeApp | undefined;

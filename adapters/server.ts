@@ -1,10 +1,5 @@
 /** What both runtimes offer to whoever starts a broker. @module */
 
-import type { Broker } from "../src/broker.ts";
-import type { Dialect } from "../src/hub/dialect.ts";
-import { CLOSE } from "../src/protocol/codes.ts";
-import { byeData } from "../src/http/readers.ts";
-import { StreamDialect } from "../src/stream.ts";
 import type { SurfaceOptions } from "../src/surface.ts";
 
 /** Options of a server. */
@@ -28,16 +23,6 @@ export interface RunningServer {
 
 /** A server that has not ended in order after this ends at once, in milliseconds, so that the end takes no more than 5 s. */
 export const SHUTDOWN_MS = 4_500;
-
-/** Readers are told to come back over this time, in milliseconds. */
-const SPREAD_MS = 2_000;
-
-/** Takes no more events and dismisses all readers. */
-export async function dismissReaders(broker: Broker): Promise<void> {
-  broker.drain();
-  const textFor = (dialect: Dialect) => dialect instanceof StreamDialect ? dialect.bye(byeData("shutdown")) : undefined;
-  await broker.hub.dismissAll(textFor, { code: CLOSE.goingAway, reason: "shutting down" }, SPREAD_MS);
-}
 
 /** The address of a server. */
 export function urlOf(host: string, port: number): string {

@@ -93,7 +93,10 @@ function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | unde
     const body = await readBody(c.req.raw, limits.bodyBytes);
     return respond(postEvents(broker, c.req.header("content-type"), body, limits));
   });
-  app.get("/v1/events", (c) => toResponse(getEvents(broker, c.req.query("since"), selectionOf(surface, c))));
+  app.get("/v1/events", (c) => {
+    const statePath = c.req.path.replace(/events$/, "state");
+    return toResponse(getEvents(broker, c.req.query("since"), selectionOf(surface, c), statePath));
+  });
   app.get("/v1/state", (c) => toResponse(getState(broker, selectionOf(surface, c), c.req.header("if-none-match"))));
   for (const path of ["/v1/stream", "/events"]) {
     app.get(path, (c) => {

@@ -77,7 +77,7 @@ export interface Broker {
 }
 
 /**
- * Makes a broker. It starts nothing but timers, which do not keep a process alive for long.
+ * Makes a broker. It starts nothing but timers, which keep a process alive until `close()`.
  *
  * @throws {RangeError} If `maxSessions` is no positive integer, or `order` does not name every state once.
  */

@@ -133,6 +133,23 @@ test("a session that is forgotten is told to be gone, and why", () => {
   assert.equal(over.aggregate, emptyAggregate());
 });
 
+test("the aggregate tells which session is gone, and by which rule time or the limit took it", () => {
+  const silent = baseOf({ a: "idle" }, { now: 80_000_000 });
+  const batch = new Batch({
+    ...silent,
+    aggregate: moveSession(moveSession(silent.aggregate, "idle", undefined), undefined, "failed"),
+  });
+  batch.expire({ ...sessionIn(silent, "a"), state: "failed" });
+  const { state, because } = batch.stateData;
+  assert.equal([state, because?.sessionId, because?.source, because?.rule, because?.at], [
+    "idle",
+    "a",
+    "clock",
+    "forgotten",
+    silent.at,
+  ]);
+});
+
 test("a pet is told even when it is the same", () => {
   const batch = new Batch(baseOf());
   batch.switchPet("cat");

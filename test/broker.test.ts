@@ -192,7 +192,9 @@ test("a listener that has stopped is told nothing more", () => {
 test("a draining broker takes no events and no pet, and still lets time pass", () => {
   const { broker, clock } = brokerOf();
   broker.ingest([event("session.end")]);
+  assert.is(broker.isDraining(), false);
   broker.drain();
+  assert.is(broker.isDraining(), true);
   assert.throws(() => broker.ingest([event("tool.start")]), isUnavailable("shutting_down"));
   assert.throws(() => broker.switchPet("cat"), isUnavailable("shutting_down"));
   clock.advance(2_500);
@@ -204,8 +206,11 @@ test("a closed broker lets no more time pass, and closes its store once", async 
   const store: Store = { ...memoryStore(), close: () => void (closed += 1) };
   const { broker, clock } = brokerOf({ store });
   broker.ingest([event("session.end")]);
+  broker.hub.channel(new CountingFraming()).subscribe(plainDialect(), new FakeSink(), []);
+  clock.advance(0);
   await broker.close();
   await broker.close();
+  assert.is(clock.pending, 0);
   clock.advance(60_000);
   assert.equal([closed, broker.sessionCount(), clock.pending], [1, 1, 0]);
   assert.throws(() => broker.ingest([event("tool.start")]), isUnavailable("shutting_down"));

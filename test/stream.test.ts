@@ -62,7 +62,9 @@ test("with a cursor a stream starts with exactly what was missed, each message w
     `state ${EPOCH}.6`,
     `live ${EPOCH}.6`,
   ]);
-  assert.equal([at(messages[0], "data", "mode"), at(messages[0], "data", "recovered")], ["delta", true]);
+  const told = ["since", "mode", "recovered"].map((name) => at(messages[0], "data", name));
+  assert.equal(told, [`${EPOCH}.1`, "delta", true]);
+  assert.ok(messages.every((message) => at(message, "data", "conflated") === undefined));
   assert.equal(outline(greetingOf(dialect, `${EPOCH}.6`)), ["hello -", `live ${EPOCH}.6`]);
   assert.equal(outline(greetingOf(dialect, "now")), ["hello -", `live ${EPOCH}.6`]);
 });
@@ -82,6 +84,15 @@ test("a cursor that can't be served starts over, and says why", () => {
     assert.is(at(messages[1], "data", "reason"), reason, cursor);
   }
   assert.is(at(greetingOf(dialectOf(broker), `${EPOCH}.2`)[0], "data", "mode"), "delta");
+});
+
+test("a cursor is told back, but not a text of any length", () => {
+  const [hello] = greetingOf(dialectOf(busyBroker()), "x".repeat(1_000));
+  assert.is(at(hello, "data", "since"), "x".repeat(64));
+});
+
+test("the limits of a replay are those of the protocol", () => {
+  assert.equal(REPLAY_LIMITS, { messages: 4_096, chars: 1_048_576 });
 });
 
 test("a replay of as many messages as the limit is made, one more starts over", () => {
@@ -137,6 +148,7 @@ test("readers of the same words share a lane, all others do not", () => {
   ) => [dialectOf(broker, selection).name, new StreamDialect(broker, selection, SSE_WORDING, 1).name]);
   assert.is(new Set(names).size, names.length);
   assert.is(dialectOf(broker, { ...STATE, topics: ["sessions", "state", "pet"] }).name, dialectOf(broker).name);
+  assert.equal([dialectOf(broker, { ...STATE, sessionId: "a" }).sessionId, dialectOf(broker).sessionId], ["a", undefined]);
 });
 
 test("a heartbeat moves the cursor to the head, where the transport has no ping", () => {

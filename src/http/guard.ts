@@ -9,6 +9,11 @@ export interface GuardOptions {
    * app that does not know its port.
    */
   readonly hosts?: readonly string[] | "loopback";
+  /**
+   * Also any IP address with this port, for a broker that is bound to all addresses. Anybody can point a name at it, which is
+   * how rebinding works, but nobody an address. Default: none.
+   */
+  readonly addressPort?: number | undefined;
   /** Origins of other pages that may read and write, e.g. `http://localhost:5173`; `null` names pages without an origin. Default: none. */
   readonly origins?: readonly string[];
 }
@@ -34,13 +39,21 @@ export function hostsFor(host: string, port: number): string[] {
   return [...names].flatMap((name) => port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]);
 }
 
+/** True for the two ways to say "all addresses". */
+export function isAnyAddress(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+const ADDRESS = /^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:]+\]):([0-9]{1,5})$/;
+
 const LOOPBACK_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?$/;
 
 /** Makes the guard of one app. */
-export function createGuard({ hosts = "loopback", origins = [] }: GuardOptions): Guard {
+export function createGuard({ hosts = "loopback", addressPort, origins = [] }: GuardOptions): Guard {
   const known = hosts === "loopback" ? undefined : new Set(hosts);
   const named = new Set(origins);
-  const isKnownHost = (host: string) => known === undefined ? LOOPBACK_HOST.test(host) : known.has(host);
+  const isAddress = (host: string) => addressPort !== undefined && ADDRESS.exec(host)?.[1] === String(addressPort);
+  const isKnownHost = (host: string) => (known === undefined ? LOOPBACK_HOST.test(host) : known.has(host)) || isAddress(host);
 
   const guard = ({ host, origin, fetchSite }: RequestFacts): Refusal | undefined => {
     if (host === undefined || !isKnownHost(host)) {

@@ -98,14 +98,14 @@ const eventTooLarge = (where: string, { eventBytes }: IngestLimits): InvalidInpu
   new InvalidInputError(413, "event_too_large", `The ${where} is larger than ${eventBytes} bytes; nothing was taken`);
 
 /** Pulls history: 200 with a page, 204 when there is nothing new, 410 when the cursor can't be served. */
-export function getEvents(broker: Broker, since: string | undefined, selection: Selection): Reply {
+export function getEvents(broker: Broker, since: string | undefined, selection: Selection, statePath: string): Reply {
   const { epoch, head } = broker.bounds();
   const plan = planResume(since ?? "earliest", broker.bounds());
   if (plan.mode === "snapshot") {
     const detail = `What follows the cursor ${
       JSON.stringify(since?.slice(0, 60))
-    } can't be told (${plan.reason}): start over from /v1/state`;
-    return problemReply({ status: 410, code: `cursor_${plan.reason}`, detail, snapshot: "/v1/state" });
+    } can't be told (${plan.reason}): start over from ${statePath}`;
+    return problemReply({ status: 410, code: `cursor_${plan.reason}`, detail, snapshot: statePath });
   }
   const page = broker.read(plan.since, PAGE_SIZE);
   const last = page.at(-1)?.seq ?? head;

@@ -1,8 +1,11 @@
 /** As many requests as a server takes: each connection sends the next one when it has been answered. @module */
 
+import { Countdown } from "./countdown.ts";
 import { cycle } from "./cycle.ts";
-import { HttpConnection } from "./http-connection.ts";
+import { getRequest, HttpConnection } from "./http-connection.ts";
 import type { Server } from "./server.ts";
+
+const PRIMING_MS = 10_000;
 
 /** What is sent, and over how many connections. */
 export interface LoopOptions {
@@ -12,8 +15,8 @@ export interface LoopOptions {
   /** Requests in flight on each connection. Default 1. */
   readonly depth?: number;
   /**
-   * True when the server must take the requests in the order in which they are sent: a connection then begins once another one
-   * was answered, since new ones may be accepted in any order. Default false: all begin at once.
+   * True when the server must take the requests in the order in which they are sent: each connection is then used once before,
+   * since new ones may have their turn in any order. Default false.
    */
   readonly isOrdered?: boolean;
 }
@@ -71,7 +74,7 @@ class Load {
   readonly #next: () => Uint8Array;
   readonly #isOrdered: boolean;
   readonly #connections = new Set<HttpConnection>();
-  #waiting: HttpConnection[] = [];
+  #priming: Countdown | undefined;
   #sent = 0;
 
   constructor(port: number, count: number, { requests, connections, depth = 1, isOrdered = false }: LoopOptions) {
@@ -88,12 +91,15 @@ class Load {
 
   async open(): Promise<void> {
     await Promise.all(Array.from({ length: this.#size }, () => this.#connect().opened));
+    if (!this.#isOrdered) return;
+    this.#priming = new Countdown(this.#size, PRIMING_MS);
+    for (const connection of this.#connections) connection.send(getRequest(this.#port, "/healthz"));
+    await this.#priming.done;
+    this.#priming = undefined;
   }
 
   begin(): void {
-    this.#waiting = [...this.#connections];
-    const atOnce = this.#isOrdered ? 1 : this.#size;
-    for (let i = 0; i < atOnce; i += 1) this.#beginNext();
+    for (const connection of this.#connections) this.#fill(connection);
   }
 
   close(): void {
@@ -111,11 +117,6 @@ class Load {
     return connection;
   }
 
-  #beginNext(): void {
-    const connection = this.#waiting.shift();
-    if (connection !== undefined) this.#fill(connection);
-  }
-
   #fill(connection: HttpConnection): void {
     while (connection.unanswered.length < this.#depth && this.#sent < this.#count) {
       this.#sent += 1;
@@ -124,12 +125,12 @@ class Load {
   }
 
   #take(connection: HttpConnection, status: number, isLast: boolean): void {
+    if (this.#priming !== undefined) return this.#priming.hit();
     if (status >= 200 && status < 300) this.answered += 1;
     else this.failed += 1;
     this.#finishIfDone();
     if (isLast) this.#replace(connection);
     else this.#fill(connection);
-    this.#beginNext();
   }
 
   /** A server that says that it ends the connection has taken nothing after that: what was not answered is sent anew. */

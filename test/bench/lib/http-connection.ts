@@ -105,6 +105,10 @@ export function sendOnce(port: number, request: Uint8Array, ms = 10_000): Promis
 
 /** Gets `path` on a connection of its own; resolves to the status, 0 when there is no answer within `ms`. */
 export function getOnce(port: number, path: string, ms?: number): Promise<number> {
-  const head = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`;
-  return sendOnce(port, Buffer.from(head, "latin1"), ms);
+  return sendOnce(port, getRequest(port, path), ms);
+}
+
+/** A GET to the server at `port`. */
+export function getRequest(port: number, path: string): Buffer {
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`, "latin1");
 }

@@ -10,7 +10,7 @@ export type ImportTable = Readonly<Record<string, readonly string[]>>;
 const NODE_PACKAGES = ["@hono/node-server", "@hono/node-ws"];
 const PROTOCOL_AND_BELOW = ["ports", "protocol", "core"];
 const HTTP = ["http", "hub", ...PROTOCOL_AND_BELOW, "hono", "valibot"];
-const SOURCE = ["broker", "app", "surface", "fast-path", "stream", "routes", "compat", "client", "cli", "stores", ...HTTP];
+const SOURCE = ["broker", "dismiss", "app", "surface", "fast-path", "stream", "routes", "compat", "client", "cli", "stores", ...HTTP];
 
 /**
  * The table: one direction, and no way back. A name is a folder in `src`, a file in it (without `.ts`), or a folder of the
@@ -39,9 +39,10 @@ export const IMPORTS: ImportTable = {
   app: ["surface", "routes", "compat", "broker", ...HTTP],
   client: ["protocol", "eventsource-parser"],
   cli: ["client", "type broker", ...PROTOCOL_AND_BELOW, "citty", "@logtape/logtape"],
+  dismiss: ["stream", "http", "broker", "hub", ...PROTOCOL_AND_BELOW],
   "mod.ts": SOURCE,
   adapters: [...SOURCE, "node:", "@hono/node-server", "@hono/node-ws", "citty"],
-  examples: ["mod.ts", "client", "hono", ...NODE_PACKAGES, "node:"],
+  examples: ["mod.ts", "client", "hono", ...NODE_PACKAGES, "ws", "node:"],
 };
 
 const FOR_ANYONE = ["errors", "version"];
