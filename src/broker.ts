@@ -6,7 +6,7 @@ import { Batch } from "./batch.ts";
 import type { AgentEvent } from "./core/events.ts";
 import { Registry } from "./core/registry.ts";
 import type { Session } from "./core/session.ts";
-import { DEFAULT_TIMINGS, type State, type Timings } from "./core/states.ts";
+import { completeTimings, type State, type Timings } from "./core/states.ts";
 import { UnavailableError } from "./errors.ts";
 import { Expiry } from "./expiry.ts";
 import { Hub } from "./hub/hub.ts";
@@ -79,7 +79,7 @@ export interface Broker {
 /**
  * Makes a broker. It starts nothing but timers, which keep a process alive until `close()`.
  *
- * @throws {RangeError} If `maxSessions` is no positive integer, or `order` does not name every state once.
+ * @throws {RangeError} If `maxSessions` is no positive integer, `order` does not name every state once, or a timing is not above 0.
  */
 export function createBroker(options: BrokerOptions = {}): Broker {
   return new LocalBroker(options);
@@ -117,7 +117,7 @@ class LocalBroker implements Broker {
     this.#expiry = new Expiry(this.#registry, clock, (due) => this.#lapse(due));
     this.#maxSessions = maxSessions;
     this.#pet = pet ?? null;
-    this.#timings = { ...DEFAULT_TIMINGS, ...timings };
+    this.#timings = completeTimings(timings);
     this.#aggregate = emptyAggregate(order);
     this.#stateData = describeState(this.#aggregate, this.startedAt, undefined);
     const onCut = (reason: string) => this.#log.info("reader cut: {reason}", { reason });

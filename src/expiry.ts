@@ -44,15 +44,16 @@ export class Expiry {
   async #run(): Promise<void> {
     if (this.#isStopped) return;
     const due = this.#registry.takeDue(this.#clock.now(), SLICE);
-    this.#isBusy = due.length === SLICE;
+    this.#isBusy = due.length > 0;
     try {
       const kept = due.length > 0 ? this.#commit(due) : undefined;
       if (kept !== undefined) await kept;
     } catch (error) {
       return this.#retry(due, error);
     }
-    if (this.#isBusy) this.#clock.defer(() => void this.#run());
-    else this.update();
+    if (due.length === SLICE) return this.#clock.defer(() => void this.#run());
+    this.#isBusy = false;
+    this.update();
   }
 
   /** What could not be kept did not happen: the same sessions are due once more. */

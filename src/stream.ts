@@ -134,13 +134,14 @@ interface SnapshotMemo {
 
 const memos = new WeakMap<Broker, SnapshotMemo>();
 
-/** The same as JSON, made once for all that ask at one place in the log, as many do after a restart. */
+/** The same as JSON, made once for all that ask at one place in the log and for all sessions, as many do after a restart. */
 export function snapshotJson(broker: Broker, selection: Selection): string {
+  if (selection.sessionId !== undefined) return JSON.stringify(snapshot(broker, selection));
   const { epoch, head } = broker.bounds();
   const cursor = formatCursor(epoch, head);
   let memo = memos.get(broker);
   if (memo?.cursor !== cursor) memos.set(broker, memo = { cursor, byKey: new Map() });
-  const key = [selection.view, selection.topics.join(), selection.sessionId ?? ""].join(" ");
+  const key = [selection.view, ...selection.topics].join(" ");
   let json = memo.byKey.get(key);
   if (json === undefined) memo.byKey.set(key, json = JSON.stringify(snapshot(broker, selection)));
   return json;

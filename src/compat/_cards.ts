@@ -30,6 +30,8 @@ interface Shown {
   readonly session: Session;
   /** Wall clock; 0 while the session is at work. */
   readonly finishedAt: number;
+  /** When the card of a finished session goes, on the steady clock. */
+  readonly until: number;
 }
 
 /** All cards, first seen first. What a card says is looked up when it is shown. */
@@ -93,7 +95,8 @@ export class CardDeck {
     this.#newest = session.id;
     if (before !== undefined && isFinished === before.finishedAt > 0 && saysTheSame(before.session, session)) return;
     const finishedAt = !isFinished ? 0 : before?.finishedAt || this.#broker.clock.wall();
-    this.#shown.set(session.id, { session, finishedAt });
+    const until = before !== undefined && before.finishedAt > 0 ? before.until : this.#broker.clock.now() + FINISHED_MS;
+    this.#shown.set(session.id, { session, finishedAt, until });
     if (this.#shown.size > MAX_CARDS) this.#makeRoom();
     if (isFinished) this.#cancelExpiry ??= this.#broker.clock.after(FINISHED_MS, () => this.#expire());
     this.#tell();
@@ -110,11 +113,11 @@ export class CardDeck {
 
   #expire(): void {
     this.#cancelExpiry = undefined;
-    const now = this.#broker.clock.wall();
+    const now = this.#broker.clock.now();
     let next = Infinity;
-    for (const [id, { finishedAt }] of this.#shown) {
+    for (const [id, { finishedAt, until }] of this.#shown) {
       if (finishedAt === 0) continue;
-      const left = finishedAt + FINISHED_MS - now;
+      const left = until - now;
       if (left <= 0) this.#drop(id);
       else next = Math.min(next, left);
     }

@@ -61,6 +61,7 @@ export function answeredBy(waits: readonly Wait[], event: StampedEvent): readonl
 }
 
 function resolves(event: StampedEvent, wait: Wait): boolean {
+  if (event.plain === true) return true;
   if (event.toolUseId === undefined) return event.tool === undefined || isSameTool(event, wait);
   return wait.id === event.toolUseId || (wait.id === undefined && isSameTool(event, wait));
 }

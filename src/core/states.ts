@@ -85,6 +85,18 @@ export interface Timings {
   readonly forgetMs: number;
 }
 
+/**
+ * The timings with defaults for what is left out.
+ *
+ * @throws {RangeError} If one is not a number of milliseconds above 0.
+ */
+export function completeTimings(timings: Partial<Timings> = {}): Timings {
+  for (const [name, ms] of Object.entries(timings)) {
+    if (!(Number.isFinite(ms) && ms > 0)) throw new RangeError(`Cannot use ${name} ${ms}: it must be milliseconds above 0`);
+  }
+  return { ...DEFAULT_TIMINGS, ...timings };
+}
+
 /** The documented defaults of {@linkcode Timings}. */
 export const DEFAULT_TIMINGS: Timings = {
   failedMs: 2_000,

@@ -116,7 +116,8 @@ export class Lane<Payload> implements Pump {
 
   check(now: number, isTimeUp: () => boolean): boolean {
     const heartbeat = this.dialect.heartbeat?.bind(this.dialect);
-    const framed = heartbeat === undefined ? undefined : () => this.#framing.frame(heartbeat());
+    let beat: Payload | undefined;
+    const framed = heartbeat === undefined ? undefined : () => beat ??= this.#framing.frame(heartbeat());
     const round = this.#round ??= this.#readers.values();
     for (let seen = 1;; seen += 1) {
       const next = round.next();

@@ -4,8 +4,9 @@
  *
  *     node test/bench/main.ts [--only SUITE,...] [--rounds N] [--quick] [--json FILE] [--markdown FILE]
  *
- * `--quick` shows in half a minute whether all works; its numbers say little. The exit code is 0 when all was measured
- * without a fault, whether or not the goals are reached, 1 when not, and 2 for arguments that are wrong.
+ * `--quick` shows in about a minute whether all works; its numbers say little. An interrupted run still shows what it has
+ * measured. The exit code is 0 when all was measured without a fault, whether or not the goals are reached, 1 when not, and 2
+ * for arguments that are wrong.
  *
  * @module
  */
@@ -41,11 +42,23 @@ const SUITES: readonly Suite[] = [
   start,
 ];
 
-async function run({ only, rounds, isQuick, jsonFile, markdownFile }: Options): Promise<boolean> {
+async function run({ only, rounds, isQuick, jsonFile, markdownFile }: Options): Promise<number> {
   pinLoad();
   const bench = new Bench(rounds, isQuick);
   const place = circumstances();
-  const title = describe(place);
+  const report = (): number => {
+    const table = tableOf(SUITES.flatMap(({ rows }) => rows), bench.samples);
+    const faults = [...faultsOf(bench.samples), ...bench.problems];
+    console.log([describe(place), "", asText(table), ...faults.map((fault) => `fault: ${fault}`)].join("\n"));
+    if (markdownFile !== undefined) writeFileSync(markdownFile, `${describe(place)}\n\n${asMarkdown(table)}\n`);
+    return faults.length === 0 ? 0 : 1;
+  };
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    process.once(signal, () => {
+      report();
+      process.exit(code);
+    });
+  }
   for (const suite of SUITES) {
     if (only.length === 0 ? isQuick && suite.isLong : !only.includes(suite.name)) continue;
     const startedAt = performance.now();
@@ -54,11 +67,7 @@ async function run({ only, rounds, isQuick, jsonFile, markdownFile }: Options): 
     const measured = { ...place, rounds, isQuick, problems: bench.problems, samples: bench.samples };
     if (jsonFile !== undefined) writeFileSync(jsonFile, JSON.stringify(measured, undefined, 1));
   }
-  const table = tableOf(SUITES.flatMap(({ rows }) => rows), bench.samples);
-  const faults = [...faultsOf(bench.samples), ...bench.problems];
-  console.log([title, "", asText(table), ...faults.map((fault) => `fault: ${fault}`)].join("\n"));
-  if (markdownFile !== undefined) writeFileSync(markdownFile, `${title}\n\n${asMarkdown(table)}\n`);
-  return faults.length === 0;
+  return report();
 }
 
 function options(): Options | undefined {
@@ -71,4 +80,4 @@ function options(): Options | undefined {
 }
 
 const asked = options();
-process.exitCode = asked === undefined ? 2 : await run(asked) ? 0 : 1;
+process.exitCode = asked === undefined ? 2 : await run(asked);

@@ -75,7 +75,7 @@ const ATTEMPTS: Readonly<Record<string, (url: string) => Promise<string>>> = {
   "POST JSON": (url) => {
     const init = { method: "POST", headers: { "content-type": "application/json" } };
     return fetch(`${url}/v1/events`, { ...init, body: '{"kind":"tool.start","sessionId":"s"}' }).then(
-      () => "taken",
+      ({ ok }) => ok ? "taken" : "refused",
       () => "refused",
     );
   },

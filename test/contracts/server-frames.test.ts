@@ -149,7 +149,7 @@ test("lets a client go that has closed while the stream goes on", async (start) 
     const { connection } = await openRawSocket(perch.port, round % 2 === 0 ? "/ws" : "/v1/ws");
     connection.write(frame(OPCODE.close, Uint8Array.of(0x03, 0xE8)));
     await hook(perch, round % 2 === 0 ? "PermissionRequested" : "PermissionResolved", "s");
-    connection.resetAndDestroy();
+    connection.destroy();
     await reader.messages.next("state", ({ type }) => type === "state");
   }
   await isServing(perch);

@@ -18,7 +18,6 @@ const FOREIGN_ENV =
 
 const children = new Set<ChildProcess>();
 process.once("exit", () => children.forEach((child) => child.kill("SIGKILL")));
-for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) process.once(signal, () => process.exit(code));
 
 /** A running target. */
 export class Server {
