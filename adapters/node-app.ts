@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { addSurface } from "../src/app.ts";
 import { logger } from "../src/ports/log.ts";
 import type { Surface } from "../src/surface.ts";
+import { responseTransport } from "./node-events.ts";
 import type { Connections } from "./node-sockets.ts";
 
 /** What the app does for a server. */
@@ -25,7 +26,8 @@ export function createNodeApp(server: Server, surface: Surface, connections: Con
   wss.options.handleProtocols = () => false;
   wss.on("connection", (ws, { socket }: IncomingMessage) => void connections.set(ws, { ws, connection: socket }));
   const onError = (error: unknown) => logger("node").warn("a socket failed: {error}", { error });
-  addSurface(app, surface, (createEvents) => upgradeWebSocket(createEvents, { onError }));
+  const streaming = { ...surface, openEvents: responseTransport };
+  addSurface(app, streaming, (createEvents) => upgradeWebSocket(createEvents, { onError }));
   injectWebSocket(server);
   const answer = getRequestListener(app.fetch);
   return {

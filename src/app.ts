@@ -102,7 +102,8 @@ function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | unde
     app.get(path, (c) => {
       const selection = selectionOf(surface, c);
       if (c.req.raw.method === "HEAD") return new Response(null, { headers: STREAM_HEADERS });
-      return openStream(surface, selection, c.req.header("last-event-id") ?? c.req.query("since"));
+      const cursor = c.req.header("last-event-id") ?? c.req.query("since");
+      return openStream(surface, { selection, cursor, origin: c.req.header("origin"), env: c.env });
     });
   }
   if (upgradeWebSocket !== undefined) {

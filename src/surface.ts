@@ -3,7 +3,7 @@
 import type { Broker } from "./broker.ts";
 import { FloaterSurface } from "./compat/mavis-v0.ts";
 import type { Channel } from "./hub/hub.ts";
-import { BYTES } from "./hub/sse-sink.ts";
+import { bodyTransport, BYTES, type SseTransport } from "./hub/sse-sink.ts";
 import { type SocketSubscriber, type SocketTransport, textTransport } from "./hub/ws-sink.ts";
 import { type Access, localAccess } from "./http/access.ts";
 import { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
@@ -16,6 +16,8 @@ export interface SurfaceOptions extends GuardOptions {
   readonly access?: Access;
   /** How the runtime writes to sockets. Default: through its own `send`, one message after the other. */
   readonly sockets?: SocketTransport;
+  /** How the runtime sends event streams. Default: as the body of a Response. */
+  readonly eventStreams?: SseTransport;
   /** Limits of `POST /v1/events`. */
   readonly limits?: Partial<IngestLimits>;
   /** Readers at most, over all transports. Default 1,000. */
@@ -34,6 +36,7 @@ export interface Surface {
   readonly maxFrameBytes: number;
   readonly sockets: SocketSubscriber;
   readonly events: Channel<Uint8Array>;
+  readonly openEvents: SseTransport;
   readonly floaters: FloaterSurface;
 }
 
@@ -50,6 +53,7 @@ export function createSurface(options: SurfaceOptions): Surface {
     maxFrameBytes,
     sockets,
     events: broker.hub.channel(BYTES),
+    openEvents: options.eventStreams ?? bodyTransport,
     floaters: new FloaterSurface({ broker, sockets, maxReaders, maxFrameBytes }),
   };
 }

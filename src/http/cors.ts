@@ -7,21 +7,28 @@ import type { Guard } from "./guard.ts";
 export function cors(guard: Guard): MiddlewareHandler {
   return async (c, next) => {
     const origin = c.req.header("origin");
-    if (origin === undefined || !guard.allowsOrigin(origin)) return next();
-    if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: preflightHeaders(origin) });
+    if (c.req.method === "OPTIONS" && origin !== undefined && guard.allowsOrigin(origin)) {
+      return new Response(null, { status: 204, headers: preflightHeaders(origin) });
+    }
     await next();
-    for (const [name, value] of Object.entries(corsHeaders(origin))) c.res.headers.append(name, value);
+    for (const [name, value] of Object.entries(corsHeaders(guard, origin))) c.res.headers.set(name, value);
+    return undefined;
   };
 }
 
-const corsHeaders = (origin: string): Record<string, string> => ({
+/** The headers that let a page of `origin` read an answer; none when it may not, or needs no leave. */
+export function corsHeaders(guard: Guard, origin: string | undefined): Readonly<Record<string, string>> {
+  return origin !== undefined && guard.allowsOrigin(origin) ? readable(origin) : {};
+}
+
+const readable = (origin: string): Record<string, string> => ({
   "access-control-allow-origin": origin,
   "access-control-expose-headers": "etag, perch-cursor, retry-after",
   vary: "Origin",
 });
 
 const preflightHeaders = (origin: string): Record<string, string> => ({
-  ...corsHeaders(origin),
+  ...readable(origin),
   "access-control-allow-methods": "GET, POST",
   "access-control-allow-headers": "content-type, last-event-id, if-none-match",
   "access-control-max-age": "600",

@@ -13,18 +13,22 @@ export const BYTES: Framing<Uint8Array> = {
   join: concatBytes,
 };
 
-/** An event stream: `body` is what the runtime sends, `sink` is where to write. */
+/** An event stream: `response` is what the app returns, `sink` is where to write. */
 export interface SseStream {
-  readonly body: ReadableStream<Uint8Array>;
+  readonly response: Response;
   readonly sink: Sink<Uint8Array>;
 }
 
 /**
- * Opens an event stream.
+ * Opens an event stream on one runtime.
  *
+ * @param env What the runtime hands to the app with each request.
  * @param onGone Called once when the reader is gone before the stream was closed.
  */
-export function openSseStream(onGone: () => void): SseStream {
+export type SseTransport = (env: unknown, headers: Readonly<Record<string, string>>, onGone: () => void) => SseStream;
+
+/** Sends the stream as the body of a Response, which works anywhere. */
+export const bodyTransport: SseTransport = (_env, headers, onGone) => {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let isOpen = true;
   const body = new ReadableStream<Uint8Array>({
@@ -36,7 +40,7 @@ export function openSseStream(onGone: () => void): SseStream {
     },
   }, new ByteLengthQueuingStrategy({ highWaterMark: 0 }));
   return {
-    body,
+    response: new Response(body, { headers }),
     sink: {
       framing: BYTES,
       get backlog() {
@@ -56,4 +60,4 @@ export function openSseStream(onGone: () => void): SseStream {
       },
     },
   };
-}
+};

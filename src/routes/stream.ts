@@ -3,8 +3,10 @@
 import type { Broker } from "../broker.ts";
 import type { Selection } from "../hub/dialect.ts";
 import type { Channel } from "../hub/hub.ts";
-import { openSseStream } from "../hub/sse-sink.ts";
+import type { SseTransport } from "../hub/sse-sink.ts";
 import { SSE_WORDING, sseOpening } from "../protocol/wording.ts";
+import { corsHeaders } from "../http/cors.ts";
+import type { Guard } from "../http/guard.ts";
 import { byeData, dialectFor, randomMs, whyFull } from "../http/readers.ts";
 
 /** Headers of every event stream: nobody on the way may keep it, change it or hold it back. */
@@ -18,24 +20,36 @@ export const STREAM_HEADERS: Readonly<Record<string, string>> = {
 export interface StreamDeps {
   readonly broker: Broker;
   readonly events: Channel<Uint8Array>;
+  readonly openEvents: SseTransport;
+  readonly guard: Guard;
   /** Readers at most, over all transports. */
   readonly maxReaders: number;
 }
 
+/** What a reader asks for. */
+export interface StreamRequest {
+  readonly selection: Selection;
+  /** It has seen everything up to here. */
+  readonly cursor: string | undefined;
+  /** Where the page comes from that asks, if one does. */
+  readonly origin: string | undefined;
+  /** What the runtime hands to the app with each request. */
+  readonly env: unknown;
+}
+
 /**
- * Opens a stream for a reader that has seen everything up to `cursor`. It always answers 200, since a browser's EventSource
- * gives up for good at anything else: what can't be resumed starts over with a `reset`, and one reader too many is told `bye`.
+ * Opens a stream. It always answers 200, since a browser's EventSource gives up for good at anything else: what can't be
+ * resumed starts over with a `reset`, and one reader too many is told `bye`.
  */
-export function openStream(
-  { broker, events, maxReaders }: StreamDeps,
-  selection: Selection,
-  cursor: string | undefined,
-): Response {
+export function openStream(deps: StreamDeps, { selection, cursor, origin, env }: StreamRequest): Response {
+  const { broker, guard, events, openEvents, maxReaders } = deps;
   const dialect = dialectFor(broker, selection, SSE_WORDING);
   const retry = sseOpening(randomMs(1_000, 3_000));
+  // Complete here, since a runtime may send the head at once.
+  const headers = { ...STREAM_HEADERS, ...corsHeaders(guard, origin) };
   const full = whyFull(broker, maxReaders);
-  if (full !== undefined) return new Response(retry + dialect.bye(byeData(full)), { headers: STREAM_HEADERS });
-  const { body, sink } = openSseStream(() => subscription.end());
+  if (full !== undefined) return new Response(retry + dialect.bye(byeData(full)), { headers });
+  const { response, sink } = openEvents(env, headers, () => subscription.end());
   const subscription = events.subscribe(dialect, sink, [retry, ...dialect.greet(cursor)]);
-  return new Response(body, { headers: STREAM_HEADERS });
+  return response;
 }

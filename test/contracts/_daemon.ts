@@ -15,7 +15,7 @@ export async function startDaemon(): Promise<Daemon> {
   let connected: (response: ServerResponse) => void;
   const listener = new Promise<ServerResponse>((resolve) => connected = resolve);
   const server = createServer((request, response) => {
-    if (request.url !== "/mavis/api/events") return response.writeHead(404).end();
+    if (request.url !== "/mavis/api/events") return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
     connected(response);
   });

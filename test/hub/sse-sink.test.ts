@@ -1,8 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { BYTES, openSseStream } from "../../src/hub/sse-sink.ts";
+import { bodyTransport, BYTES, type SseStream } from "../../src/hub/sse-sink.ts";
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+
+function openSseStream(onGone: () => void): { readonly body: ReadableStream<Uint8Array>; readonly sink: SseStream["sink"] } {
+  const { response, sink } = bodyTransport(undefined, {}, onGone);
+  if (response.body === null) throw new Error("The stream has no body");
+  return { body: response.body, sink };
+}
 
 test("texts are framed as UTF-8, and joined in order", () => {
   const payload = BYTES.join([BYTES.frame("ä\n"), BYTES.frame("b\n")]);
