@@ -10,7 +10,20 @@ export type ImportTable = Readonly<Record<string, readonly string[]>>;
 const NODE_PACKAGES = ["@hono/node-server", "@hono/node-ws"];
 const PROTOCOL_AND_BELOW = ["ports", "protocol", "core"];
 const HTTP = ["http", "hub", ...PROTOCOL_AND_BELOW, "hono", "valibot"];
-const SOURCE = ["broker", "dismiss", "app", "surface", "fast-path", "stream", "routes", "compat", "client", "cli", "stores", ...HTTP];
+const SOURCE = [
+  "broker",
+  "dismiss",
+  "app",
+  "surface",
+  "fast-path",
+  "stream",
+  "routes",
+  "compat",
+  "client",
+  "cli",
+  "stores",
+  ...HTTP,
+];
 
 /**
  * The table: one direction, and no way back. A name is a folder in `src`, a file in it (without `.ts`), or a folder of the
@@ -74,7 +87,9 @@ function problemOf(found: Import, path: string, layer: string, allowed: readonly
   }
   const name = found.package ?? layerOf(target ?? "");
   if (layer === "mod.ts" && isDynamic && name === "adapters") return undefined;
-  if (NODE_PACKAGES.includes(name) && !/^(?:adapters\/node|examples\/)/.test(path)) return `only adapters/node*.ts may import ${name}`;
+  if (NODE_PACKAGES.includes(name) && !/^(?:adapters\/node|examples\/)/.test(path)) {
+    return `only adapters/node*.ts may import ${name}`;
+  }
   if (name === layer || FOR_ANYONE.includes(name) || allowed.includes(name)) return undefined;
   if (allowed.includes(`type ${name}`)) return found.isTypeOnly ? undefined : `${layer} may import only types of ${name}`;
   return `${layer} must not import ${name} ("${specifier}")`;
