@@ -101,6 +101,7 @@ function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | unde
   for (const path of ["/v1/stream", "/events"]) {
     app.get(path, (c) => {
       const selection = selectionOf(surface, c);
+      if (c.req.header("upgrade")?.toLowerCase() === "websocket") return toResponse(problemReply(NO_SOCKET));
       if (c.req.raw.method === "HEAD") return new Response(null, { headers: STREAM_HEADERS });
       const cursor = c.req.header("last-event-id") ?? c.req.query("since");
       return openStream(surface, { selection, cursor, origin: c.req.header("origin"), env: c.env });
@@ -126,6 +127,7 @@ const NO_METHOD = {
   code: "method_not_allowed",
   detail: "This path does not know that method: see the Allow header",
 };
+const NO_SOCKET = { status: 400, code: "invalid_upgrade", detail: "This path is an event stream: the WebSocket is /v1/ws" };
 const NO_UPGRADE = {
   status: 426,
   code: "upgrade_required",

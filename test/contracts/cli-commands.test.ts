@@ -109,9 +109,9 @@ test("watch ends in peace when nobody reads it any more", async (start, runtime)
   assert.equal({ code, stderr }, { code: 0, stderr: "" });
 });
 
-/** Runs `perch` in a terminal that `script` of util-linux makes. */
+/** Runs `perch` in a terminal that `script` of util-linux makes; `exec`, since a shell between would answer Ctrl-C too. */
 function inTerminal(runtime: Runtime, args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningPerch {
-  const command = [...commandFor(runtime), "mod.ts", ...args].map((word) => `'${word}'`).join(" ");
+  const command = ["exec", ...[...commandFor(runtime), "mod.ts", ...args].map((word) => `'${word}'`)].join(" ");
   return startCommand(["script", "--quiet", "--flush", "--return", "--command", command, "/dev/null"], {
     TERM: "xterm",
     ...env,

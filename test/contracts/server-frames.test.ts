@@ -116,7 +116,7 @@ test("closes at messages that are too large in parts", async (start) => {
 });
 
 test("keeps little of a message whose end never comes", async (start, runtime) => {
-  const perch = await start();
+  const perch = await start.lean();
   const before = perch.residentBytes();
   const sockets = await Promise.all(Array.from({ length: 20 }, () => openRawSocket(perch.port, "/v1/ws")));
   for (const { connection } of sockets) connection.write(frame(OPCODE.text, "x".repeat(1024), { told: 60 * 1024 * 1024 }));

@@ -70,10 +70,12 @@ async function readWithBreaks(perch: ServerProcess, transport: Transport, random
 async function poll(perch: ServerProcess, cursors: Inbox<string>): Promise<string[]> {
   const lines: string[] = [];
   for (let next = "earliest";;) {
-    const { status, json } = await ask(`${perch.url}/v1/events?topics=${ALL_TOPICS}&since=${next}`);
+    const { status, json, text } = await ask(`${perch.url}/v1/events?topics=${ALL_TOPICS}&since=${next}`);
     assert.ok(status === 200 || status === 204, String(status));
     if (status === 200) {
-      lines.push(...listAt(json, "messages").map((message) => JSON.stringify(message)));
+      const page = listAt(json, "messages").map((message) => JSON.stringify(message));
+      assert.ok(text.startsWith(`{"messages":[${page.join()}],"next":`), "the page is not made of these very lines");
+      lines.push(...page);
       next = String(at(json, "next"));
     }
     const last = cursors.items[EVENTS - 1];

@@ -77,7 +77,7 @@ async function twoCuts(perch: ServerProcess, begun: number): Promise<number> {
 }
 
 test("cuts readers that read nothing, with little memory and without a loss for the others", async (start, runtime) => {
-  const perch = await start();
+  const perch = await start.lean();
   const witness = await openStream(perch, "sse", { topics: ALL_TOPICS });
   const ws = await openStream(perch, "ws", { topics: SOME_TOPICS });
   for (const reader of [witness, ws]) await readStart(reader);

@@ -8,8 +8,12 @@
 import { suite } from "uvu";
 import { type Runtime, type ServerProcess, startBroker } from "../support/broker-process.ts";
 
-/** Starts a broker with command line flags; it ends with the test, at the latest. */
-export type StartBroker = (...flags: readonly string[]) => Promise<ServerProcess>;
+/** Starts brokers, which end with the test, at the latest. */
+export interface StartBroker {
+  (...flags: readonly string[]): Promise<ServerProcess>;
+  /** Starts one whose memory is to be measured. */
+  lean(): Promise<ServerProcess>;
+}
 
 /** A test of one runtime. */
 type Body = (start: StartBroker, runtime: Runtime) => Promise<void>;
@@ -65,11 +69,13 @@ function onceFor(run: (runtime: Runtime) => Promise<void>): (runtime: Runtime) =
 async function withBrokers(runtime: Runtime, body: Body): Promise<void> {
   const started: ServerProcess[] = [];
   try {
-    await body(async (...flags) => {
-      const broker = await startBroker(runtime, flags);
+    const begin = async (flags: readonly string[], isLean: boolean): Promise<ServerProcess> => {
+      const broker = await startBroker(runtime, flags, isLean);
       started.push(broker);
       return broker;
-    }, runtime);
+    };
+    const start = (...flags: readonly string[]) => begin(flags, false);
+    await body(Object.assign(start, { lean: () => begin([], true) }), runtime);
     await Promise.all(started.map(checkHealth));
   } finally {
     for (const broker of started) broker.signal("SIGKILL");

@@ -68,7 +68,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   "time for the head of a request (Node)": numberOf("adapters/", "headersTimeout"),
   "time for a request (Node)": numberOf("adapters/", "requestTimeout"),
   "quiet time of a kept connection (Node)": numberOf("adapters/", "keepAliveTimeout"),
-  "time over which readers are dismissed": numberOf("adapters/", "SPREAD_MS"),
+  "time over which readers are dismissed": numberOf("src/", "SPREAD_MS"),
   "time of a shutdown": SHUTDOWN_MS,
 };
 
