@@ -10,6 +10,7 @@ import { MAX_OPEN } from "../../src/core/evidence.ts";
 import { UnavailableError } from "../../src/errors.ts";
 import { DEFAULT_QUEUE_LIMITS } from "../../src/hub/lane-queue.ts";
 import { DEFAULT_READER_LIMITS } from "../../src/hub/reader.ts";
+import { bodyTransport } from "../../src/hub/sse-sink.ts";
 import { MAX_DEPTH } from "../../src/protocol/schema.ts";
 import { JSON_WORDING, SSE_WORDING } from "../../src/protocol/wording.ts";
 import { DEFAULT_INGEST_LIMITS, PAGE_SIZE } from "../../src/routes/events.ts";
@@ -130,11 +131,17 @@ test("everything in the sources that looks like the code of an error is in the t
   assert.equal(codeLikeWords().filter((word) => !told.includes(word)), []);
 });
 
-test("the table of errors tells when to try again", () => {
+test("the table of errors tells when to try again", async () => {
   const full = createBroker({ maxSessions: 1, clock: new FakeClock() });
   const work = (sessionId: string) => full.ingest([{ kind: "tool.start", sessionId }]);
   work("a");
+  const readCutStream = () => {
+    const { response, sink } = bodyTransport(undefined, {}, () => {});
+    sink.destroy();
+    return response.text();
+  };
   const causes: Readonly<Record<string, () => unknown>> = {
+    stream_ended: readCutStream,
     too_many_sessions: () => work("b"),
     shutting_down: () => (full.drain(), work("a")),
   };
@@ -143,7 +150,7 @@ test("the table of errors tells when to try again", () => {
     const retryAfter = Number(/after (\d+) s/.exec(row["meaning"] ?? "")?.[1]);
     let thrown: unknown;
     try {
-      causes[code]?.();
+      await causes[code]?.();
     } catch (error) {
       thrown = error;
     }
