@@ -13,7 +13,7 @@
  */
 
 export { type AppOptions, createApp, type Upgrade } from "./src/app.ts";
-export { type Broker, type BrokerOptions, createBroker } from "./src/broker.ts";
+export { type Broker, type BrokerOptions, createBroker, type MessageListener } from "./src/broker.ts";
 export { dismissReaders } from "./src/dismiss.ts";
 export {
   type AgentEvent,
@@ -23,6 +23,7 @@ export {
   type EventSource,
   type StampedEvent,
 } from "./src/core/events.ts";
+export type { RingLimits } from "./src/core/ring.ts";
 export type { Because, OpenTool, Overlay, Rule, Session, Wait } from "./src/core/session.ts";
 export { DEFAULT_ORDER, DEFAULT_TIMINGS, type Pose, type State, type Timings } from "./src/core/states.ts";
 export { InvalidInputError, PerchError, UnavailableError } from "./src/errors.ts";
@@ -32,6 +33,7 @@ export type { LaneLimits } from "./src/hub/lane.ts";
 export type { QueueLimits } from "./src/hub/lane-queue.ts";
 export type { Cut, ReaderLimits } from "./src/hub/reader.ts";
 export type { Framing, Sink } from "./src/hub/sink.ts";
+export type { SseStream, SseTransport } from "./src/hub/sse-sink.ts";
 export type { Socket, SocketSubscriber, SocketTransport } from "./src/hub/ws-sink.ts";
 export { type Clock, systemClock } from "./src/ports/clock.ts";
 export type { Store, StoreCapabilities } from "./src/ports/store.ts";
@@ -40,6 +42,7 @@ export type { LogBounds } from "./src/protocol/cursor.ts";
 export type { Message, MessageBody, View } from "./src/protocol/message.ts";
 export type {
   AcceptedData,
+  BareSessionData,
   EventData,
   GoneReason,
   PetData,

@@ -1,4 +1,4 @@
-/** Event streams on Node: written to the response as they are, past the streams of the web, which would cost each reader more. @module */
+/** Event streams on Node: written to the connection as they are, past the streams of the web, which would cost each reader more. @module */
 
 import type { ServerResponse } from "node:http";
 import process from "node:process";
@@ -7,11 +7,15 @@ import { BYTES, type SseTransport } from "../src/hub/sse-sink.ts";
 
 const { ServerResponse: Outgoing } = process.getBuiltinModule("node:http");
 
-/** Writes to the response that @hono/node-server hands to the app. */
+/**
+ * Writes to the connection of the response that @hono/node-server hands to the app. The body is not sent in chunks, each of which
+ * would be four pieces to write: it ends with its connection (RFC 9112 §6.3).
+ */
 export const responseTransport: SseTransport = (env, headers, onGone) => {
-  const outgoing = outgoingOf(env);
+  const { outgoing, connection } = outgoingOf(env);
   let isOpen = true;
-  outgoing.writeHead(200, headers);
+  outgoing.removeHeader("transfer-encoding");
+  outgoing.writeHead(200, { ...headers, connection: "close" });
   outgoing.flushHeaders();
   outgoing.on("close", () => {
     if (isOpen) onGone();
@@ -22,10 +26,10 @@ export const responseTransport: SseTransport = (env, headers, onGone) => {
     sink: {
       framing: BYTES,
       get backlog() {
-        return outgoing.writableLength;
+        return connection.writableLength;
       },
       write(chunk) {
-        if (isOpen) outgoing.write(chunk);
+        if (isOpen) connection.write(bufferOf(chunk));
       },
       close() {
         isOpen = false;
@@ -39,7 +43,18 @@ export const responseTransport: SseTransport = (env, headers, onGone) => {
   };
 };
 
-function outgoingOf(env: unknown): ServerResponse {
-  if (typeof env === "object" && env !== null && "outgoing" in env && env.outgoing instanceof Outgoing) return env.outgoing;
+let last: { readonly chunk: Uint8Array; readonly buffer: Buffer } | undefined;
+
+/** Node would wrap any other bytes anew with each write; most readers are sent the same. */
+function bufferOf(chunk: Uint8Array): Buffer {
+  if (last?.chunk !== chunk) last = { chunk, buffer: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) };
+  return last.buffer;
+}
+
+function outgoingOf(env: unknown) {
+  if (typeof env === "object" && env !== null && "outgoing" in env && env.outgoing instanceof Outgoing) {
+    const outgoing: ServerResponse = env.outgoing;
+    if (outgoing.socket !== null) return { outgoing, connection: outgoing.socket };
+  }
   throw new TypeError("Cannot stream to a request that did not come through @hono/node-server");
 }

@@ -12,6 +12,7 @@ export interface ServeOptions extends Omit<SurfaceOptions, "sockets" | "eventStr
 
 /** A broker that listens. */
 export interface RunningServer {
+  /** What it listens on, as it was asked for. */
   readonly host: string;
   /** The port, also when a free one was asked for. */
   readonly port: number;

@@ -23,7 +23,10 @@ export type Upgrade = (createEvents: (context: Context) => WSEvents) => Middlewa
 
 /** Options of {@linkcode createApp}. */
 export interface AppOptions extends SurfaceOptions {
-  /** Without it there are no WebSockets: `/v1/ws` answers 426. */
+  /**
+   * Without it there are no WebSockets: `/v1/ws` answers 426, `/ws` and `/` 404. Sockets that come this way are not pinged by Perch;
+   * Deno does it by itself, on Node nobody does.
+   */
   readonly upgradeWebSocket?: Upgrade;
 }
 

@@ -20,6 +20,8 @@ import type { Message } from "./protocol/message.ts";
 import type { AcceptedData, StateData } from "./protocol/types.ts";
 import { memoryStore } from "./stores/memory.ts";
 
+export type { MessageListener } from "./announcer.ts";
+
 /** Options of {@linkcode createBroker}. */
 export interface BrokerOptions {
   /** Default: in memory, 4,096 messages or 8 MiB. */
@@ -44,11 +46,14 @@ export interface Broker {
   readonly hub: Hub;
   /** Wall-clock time at which the broker was made, in milliseconds since 1970. */
   readonly startedAt: number;
+  /** The clock that all deadlines of this broker and its hub run on. */
   readonly clock: Clock;
   /**
-   * Takes all events or none, in this order. What it returns is kept and published.
+   * Takes all events or none, in this order, without checking their form: parse what comes from outside. Returns once they are
+   * kept and every reader is about to be told: at once, or as a promise where the store takes its time. It rejects as the store
+   * does, and nothing has happened then.
    *
-   * @param plain True for events of the v0 surface.
+   * @param plain True for events of the v0 surface. Default false.
    * @throws {UnavailableError} `too_many_sessions`, or `shutting_down`.
    */
   ingest(events: readonly AgentEvent[], plain?: boolean): AcceptedData | Promise<AcceptedData>;
@@ -60,7 +65,9 @@ export interface Broker {
   state(): StateData;
   /** The live sessions in the order in which they were first seen. */
   sessions(): Iterable<Session>;
+  /** The live session of this id; undefined when there is none. */
   session(id: string): Session | undefined;
+  /** How many sessions live now. */
   sessionCount(): number;
   /** The bounds of the log. */
   bounds(): LogBounds;
@@ -72,7 +79,7 @@ export interface Broker {
   drain(): void;
   /** True from `drain` on. */
   isDraining(): boolean;
-  /** Takes no more events, lets no more time pass, and closes the store. Readers are not told: see `Hub.dismissAll`. */
+  /** Takes no more events, lets no more time pass, and closes the store. Readers are not told: see `dismissReaders`. */
   close(): Promise<void>;
 }
 

@@ -11,6 +11,7 @@ import { DEFAULT_INGEST_LIMITS, type IngestLimits } from "./routes/events.ts";
 
 /** Options of {@linkcode createSurface}; all but `broker` have defaults. */
 export interface SurfaceOptions extends GuardOptions {
+  /** The broker whose state is shown, and which takes the events. */
   readonly broker: Broker;
   /** What a request that was let in may do. Default: local programs everything, pages no titles, folders, tools or events. */
   readonly access?: Access;

@@ -29,21 +29,25 @@ export type { ConnectOptions } from "./options.ts";
 export type { ClientSocket, SocketConstructor, SocketEvent } from "./socket.ts";
 export { type Cause, ConnectionError, type Phase, type Status } from "./status.ts";
 export type { Conflated } from "./view.ts";
-export type {
-  ByeData,
-  EventData,
-  HelloData,
-  LiveData,
-  MessageData,
-  MessageType,
-  PetData,
-  ResetData,
-  SessionData,
-  SessionGoneData,
-  SnapshotData,
-  StateData,
-  Topic,
-  WireMessage,
+export type { ResetReason } from "../protocol/codes.ts";
+export {
+  type BareSessionData,
+  type ByeData,
+  type EventData,
+  type HelloData,
+  type LiveData,
+  type LoggedData,
+  type MessageData,
+  type MessageType,
+  type PetData,
+  type ResetData,
+  type SessionData,
+  type SessionGoneData,
+  type SnapshotData,
+  type StateData,
+  type Topic,
+  TOPICS,
+  type WireMessage,
 } from "../protocol/types.ts";
 
 /**

@@ -14,10 +14,15 @@ import type { Conflated } from "./view.ts";
  * A listener is told after the message has found its way into `state()`, `sessions()` and `pet()`.
  */
 export interface ConnectionEvents extends MessageData {
+  /** The aggregate, when one of its `counts` has changed. */
   readonly state: StateData & Conflated;
+  /** A session, whole, when something of it has changed. */
   readonly session: SessionData & Conflated;
+  /** The pet, when one was chosen, also the same one again. */
   readonly pet: PetData & Conflated;
+  /** How things stand now. */
   readonly status: Status;
+  /** The message that changed what is known. */
   readonly change: WireMessage;
 }
 

@@ -21,6 +21,7 @@ export type Phase = "connecting" | "live" | "stale" | "closed";
 
 /** How things stand. A pet should show a state as true only in the phase `live`. */
 export interface Status {
+  /** Whether what is known can be believed. */
   readonly phase: Phase;
   /** Why the last stream ended; absent while live, and before anything has failed. */
   readonly cause?: Cause;
@@ -30,10 +31,12 @@ export interface Status {
 
 /** Thrown out of `for await` over a connection. */
 export class ConnectionError extends Error {
+  /** The name of the class. */
   override readonly name: string = "ConnectionError";
   /** `buffer_overflow`, or that of the {@linkcode Cause} for which the connection was closed. */
   readonly code: string;
 
+  /** An error whose message is the `detail` of its cause. */
   constructor({ code, detail }: Cause) {
     super(detail);
     this.code = code;

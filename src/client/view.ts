@@ -4,6 +4,7 @@ import type { SessionData, StateData, WireMessage } from "../protocol/types.ts";
 
 /** `conflated: n` says that the broker left out `n` older messages that this one replaces. */
 export interface Conflated {
+  /** From 1 on; absent when nothing was left out. */
   readonly conflated?: number;
 }
 

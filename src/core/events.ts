@@ -30,30 +30,37 @@ export type EventSource = typeof EVENT_SOURCES[number];
 
 /** One canonical event as a client sends it. Times are client times and are never used for order. */
 export interface AgentEvent {
+  /** What happened. */
   readonly kind: EventKind;
-  /** The conversation that the event belongs to: 1 to 128 characters of `\x21-\x7E`. */
+  /**
+   * The conversation that the event belongs to: 1 to 128 characters of `\x21-\x7E`; on the v0 surface any 1 to 1,024 characters.
+   */
   readonly sessionId: string;
   /** The agent's name, e.g. `claude-code`. Same form as `sessionId`. */
   readonly agent?: string | undefined;
-  /** Idempotency key. Same form as `sessionId`. */
+  /** A name of this event, for whoever reads it. Same form as `sessionId`. Repeats are not dropped yet. */
   readonly id?: string | undefined;
   /** When it happened by the client's clock, in milliseconds since 1970. Data only. */
   readonly occurredAt?: number | undefined;
   /** Default `client`. */
   readonly source?: EventSource | undefined;
-  /** Joins the start, the end and the permission of one tool call. */
+  /** Joins the start, the end and the permission of one tool call. Same form as `sessionId`. */
   readonly toolUseId?: string | undefined;
+  /** The tool's name, e.g. `Bash`: at most 256 characters, as UTF-16 counts them, like all texts here. */
   readonly tool?: string | undefined;
   /** `tool.end`: false when the tool failed. Default true. */
   readonly ok?: boolean | undefined;
   /** `tool.end`: the exit code of the tool's process, where there is one. Other than 0 it means failed, unless `ok` says. */
   readonly exitCode?: number | undefined;
-  /** The agent's process. */
+  /** Process id of the agent: an integer from 1. */
   readonly pid?: number | undefined;
+  /** The session's folder: at most 4,096 characters. It stays until another event changes it, as `agent`, `pid`, `title` and `activity` do. */
   readonly cwd?: string | undefined;
+  /** What the session is about: at most 512 characters. */
   readonly title?: string | undefined;
-  /** A short text of what goes on. */
+  /** What goes on now: at most 1,024 characters. */
   readonly activity?: string | undefined;
+  /** Why it ended or failed: at most 1,024 characters. Data only. */
   readonly reason?: string | undefined;
 }
 

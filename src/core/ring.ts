@@ -2,7 +2,9 @@
 
 /** Limits of a {@linkcode Ring}; the first one that is hit wins. */
 export interface RingLimits {
+  /** Items at most: an integer from 1. */
   readonly items: number;
+  /** The sum of their sizes at most, in bytes; a newest item that is larger stays alone. */
   readonly bytes: number;
 }
 

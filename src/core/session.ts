@@ -31,18 +31,23 @@ export type Rule =
 export interface Because {
   /** Place of that event in the log. */
   readonly seq: number;
+  /** What that event told. */
   readonly kind: EventKind;
   /** The witness; `clock` when time alone decided. */
   readonly source: EventSource | "clock";
   /** Wall-clock time of the decision, in milliseconds since 1970. */
   readonly at: number;
+  /** How it was decided. */
   readonly rule: Rule;
 }
 
 /** A tool call that has started and not ended. */
 export interface OpenTool {
+  /** The `toolUseId` of its start. */
   readonly id: string;
+  /** The tool's name, where it was told. */
   readonly tool: string | undefined;
+  /** Steady clock: up to when it counts as evidence of work. */
   readonly until: number;
 }
 
@@ -50,7 +55,9 @@ export interface OpenTool {
 export interface Wait {
   /** The tool call that waits; undefined when the agent does not say. */
   readonly id: string | undefined;
+  /** The tool's name; undefined when the agent does not say, and any tool is the same then. */
   readonly tool: string | undefined;
+  /** Steady clock: when it is given up. */
   readonly until: number;
 }
 
@@ -62,24 +69,39 @@ export type Overlay = "prompted" | "starting" | "ending" | "done";
  * broker's steady clock, and 0 means unset.
  */
 export interface Session {
+  /** The `sessionId` of its events. */
   readonly id: string;
+  /** As the newest event that names one says; so are `title`, `cwd`, `activity` and `pid`. */
   readonly agent: string | undefined;
+  /** What it is about. */
   readonly title: string | undefined;
+  /** Its folder. */
   readonly cwd: string | undefined;
+  /** What goes on in it. */
   readonly activity: string | undefined;
   /** The tool that runs now, as far as known. */
   readonly tool: string | undefined;
+  /** The agent's process. */
   readonly pid: number | undefined;
+  /** When its first event came, or the first after its end. */
   readonly startedAt: number;
+  /** When its last event came. */
   readonly lastEventAt: number;
+  /** Place of its last event in the log. */
   readonly lastSeq: number;
+  /** What its last event told. */
   readonly lastKind: EventKind;
   /** True when the last event was a v0 event: silence then ends in `idle`. */
   readonly plain: boolean;
+  /** What shows when nothing covers it. */
   readonly base: "working" | "unknown" | "idle";
+  /** When the evidence of `working` runs out. */
   readonly baseUntil: number;
+  /** What covers the base; undefined when nothing does. */
   readonly overlay: Overlay | undefined;
+  /** When `overlay` is over. */
   readonly overlayUntil: number;
+  /** When `failed` is over, which covers everything. */
   readonly failedUntil: number;
   /** `none` until an event tells of a turn. */
   readonly turn: "none" | "open" | "closed";
@@ -87,12 +109,15 @@ export interface Session {
   readonly tools: readonly OpenTool[];
   /** Oldest first. */
   readonly waits: readonly Wait[];
+  /** True from `session.end` on, until it is gone or begins anew. */
   readonly ended: boolean;
+  /** When it is forgotten if no other event comes. */
   readonly forgetAt: number;
   /** What shows: see {@linkcode shownState}. */
   readonly state: State;
   /** Wall-clock time since when `state` shows. */
   readonly since: number;
+  /** Why `state` shows. */
   readonly because: Because;
   /** The first of all times above; never unset. */
   readonly deadline: number;

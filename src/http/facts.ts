@@ -4,6 +4,7 @@
 export interface RequestFacts {
   /** All Host headers; more than one is refused. */
   readonly host: string | undefined;
+  /** `Origin`, which browsers send for pages. */
   readonly origin: string | undefined;
   /** `Sec-Fetch-Site`, which only browsers send. */
   readonly fetchSite: string | undefined;

@@ -45,7 +45,6 @@ export class Hub {
   /** What holds for every reader. */
   readonly limits: LaneLimits;
   readonly #clock: Clock;
-  readonly #sliceMs: number;
   readonly #onCut: (reason: string) => void;
   readonly #general = new Set<Pump>();
   readonly #bySession = new Map<string, Set<Pump>>();
@@ -56,9 +55,9 @@ export class Hub {
   #cancelCheck: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
 
+  /** A hub without readers; no timer runs before the first. */
   constructor({ clock, limits, onCut = () => {} }: HubOptions) {
     this.#clock = clock;
-    this.#sliceMs = clock.sliceMs ?? 1;
     this.#onCut = onCut;
     this.limits = { ...DEFAULT_QUEUE_LIMITS, ...DEFAULT_READER_LIMITS, ...limits };
   }
@@ -181,7 +180,7 @@ export class Hub {
 
   #flush(): void {
     const now = this.#clock.now();
-    const isTimeUp = () => this.#clock.now() - now >= this.#sliceMs;
+    const isTimeUp = this.#clock.slice();
     for (const lane of this.#dirty) {
       this.#dirty.delete(lane);
       if (!lane.pump(now, isTimeUp)) {
@@ -213,7 +212,7 @@ export class Hub {
 
   #check(lanes: Pump[]): void {
     const now = this.#clock.now();
-    const isTimeUp = () => this.#clock.now() - now >= this.#sliceMs;
+    const isTimeUp = this.#clock.slice();
     for (const [index, lane] of lanes.entries()) {
       if (!lane.check(now, isTimeUp)) return this.#clock.defer(() => this.#check(lanes.slice(index)));
     }

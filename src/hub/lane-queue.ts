@@ -5,11 +5,13 @@ import type { Framing } from "./sink.ts";
 
 /** How much is kept for readers that are not up to date. */
 export interface QueueLimits {
-  /** Messages, and characters of text, that a lane keeps at most. Defaults 4,096 and 1,048,576. */
+  /** Messages that a lane keeps at most. Default 4,096. */
   readonly messages: number;
+  /** Characters of their texts that a lane keeps at most. Default 1,048,576. */
   readonly chars: number;
-  /** A reader that must have every message is cut when it is this far behind. Defaults 256 and 262,144. */
+  /** A reader that must have every message is cut when it is behind by more messages than this. Default 256. */
   readonly behindMessages: number;
+  /** The same in characters of their texts. Default 262,144. */
   readonly behindChars: number;
 }
 

@@ -31,7 +31,9 @@ export const DEFAULT_READER_LIMITS: ReaderLimits = {
 
 /** Why a reader is cut. */
 export interface Cut {
+  /** What a WebSocket is closed with. */
   readonly code: CloseCode;
+  /** In a few words, for the close frame and the log. */
   readonly reason: string;
   /** True when nobody is there to be told. */
   readonly isDead?: boolean;

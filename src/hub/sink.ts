@@ -6,6 +6,7 @@ import type { CloseCode } from "../protocol/codes.ts";
 export interface Framing<Payload> {
   /** Sinks of one name take each other's payloads. */
   readonly name: string;
+  /** One text as it goes over the connection. */
   frame(text: string): Payload;
   /** Several payloads as one, to be written at once. */
   join(payloads: readonly Payload[]): Payload;
@@ -13,9 +14,11 @@ export interface Framing<Payload> {
 
 /** One reader's end of a transport. It must not throw, whatever became of the connection. */
 export interface Sink<Payload> {
+  /** What makes the payloads that it takes. */
   readonly framing: Framing<Payload>;
   /** Bytes that were written and have not left the process. */
   readonly backlog: number;
+  /** Hands over a payload without waiting; nothing happens once the connection has ended. */
   write(payload: Payload): void;
   /** Asks the other side for a sign of life, where the transport must be asked to. */
   ping?(onPong: () => void): void;

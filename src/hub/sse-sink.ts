@@ -15,7 +15,9 @@ export const BYTES: Framing<Uint8Array> = {
 
 /** An event stream: `response` is what the app returns, `sink` is where to write. */
 export interface SseStream {
+  /** For the runtime to send. */
   readonly response: Response;
+  /** Takes UTF-8. */
   readonly sink: Sink<Uint8Array>;
 }
 

@@ -10,7 +10,9 @@ export interface Socket {
   readonly raw?: unknown;
   /** 1 while it is open. */
   readonly readyState: number;
+  /** Sends one text frame. */
   send(text: string): void;
+  /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
 }
 

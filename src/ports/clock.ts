@@ -10,8 +10,8 @@ export interface Clock {
   after(ms: number, task: () => void): () => void;
   /** Calls `task` soon, once waiting input and output have had their turn. */
   defer(task: () => void): void;
-  /** How long one piece of work may go on before it defers the rest, in milliseconds. Default 1. */
-  readonly sliceMs?: number;
+  /** Begins a piece of work; what it returns is true once the rest of that work is to be deferred. */
+  slice(): () => boolean;
 }
 
 /** Longer timers fire at once on Node (2^31 - 1 ms, 24.8 days). */
@@ -21,7 +21,7 @@ const LONGEST_TIMER = 2_147_483_647;
  * The clock of the runtime.
  *
  * @param defer How the runtime lets input and output have their turn. Default: a timer of 0 ms.
- * @param sliceMs See {@linkcode Clock}: the dearer `defer` is, the longer it may be. Default 4, as timers take 1 ms and more.
+ * @param sliceMs How long a piece of work may go on: the dearer `defer` is, the longer. Default 4, as timers take 1 ms and more.
  */
 export function systemClock(defer: (task: () => void) => void = (task) => void setTimeout(task, 0), sliceMs = 4): Clock {
   const start = performance.now();
@@ -33,6 +33,9 @@ export function systemClock(defer: (task: () => void) => void = (task) => void s
       return () => clearTimeout(timer);
     },
     defer,
-    sliceMs,
+    slice() {
+      const end = performance.now() + sliceMs;
+      return () => performance.now() >= end;
+    },
   };
 }

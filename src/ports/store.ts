@@ -3,7 +3,7 @@
 import type { Message } from "../protocol/message.ts";
 import type { LogBounds } from "../protocol/cursor.ts";
 
-/** What a store promises of itself; the broker adapts to it. */
+/** What a store promises of itself, for who chooses one; the broker treats all alike. */
 export interface StoreCapabilities {
   /** True when what was appended is there after the process has ended. */
   readonly durable: boolean;
@@ -14,6 +14,7 @@ export interface StoreCapabilities {
  * message and never changes one.
  */
 export interface Store {
+  /** Never changes. */
   readonly capabilities: StoreCapabilities;
   /** The bounds of what is kept now. */
   bounds(): LogBounds;

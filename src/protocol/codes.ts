@@ -20,7 +20,7 @@ export const CLOSE = {
   forbidden: 4503,
 } as const;
 
-/** A WebSocket close code that the broker sends. */
+/** A WebSocket close code that the broker sends, or keeps for later. */
 export type CloseCode = typeof CLOSE[keyof typeof CLOSE];
 
 /** True when a client should connect again after this close code. */

@@ -29,7 +29,9 @@ const MESSAGE_BYTES = 256;
 
 /** A message that has its place in the log. */
 export class Message {
+  /** Its place in the log, from 1 on. */
   readonly seq: number;
+  /** What it tells; never changed. */
   readonly body: MessageBody;
   /** The session it is about; undefined for the aggregate and the pet. */
   readonly sessionId: string | undefined;
@@ -38,6 +40,7 @@ export class Message {
   #full: string | undefined;
   #bare: string | undefined;
 
+  /** A message for the place `seq`; it is in the log once a store has taken it. */
   constructor(seq: number, body: MessageBody, sessionId?: string, detailsOnly = false) {
     this.seq = seq;
     this.body = body;

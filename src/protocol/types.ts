@@ -16,12 +16,15 @@ export const DEFAULT_TOPICS: readonly Topic[] = ["state", "pet", "sessions"];
 
 /** Why the aggregate is in its state: the reason of the session that changed it, and which session that was. */
 export interface StateBecause extends Because {
+  /** Its id; the session may be gone. */
   readonly sessionId: string;
 }
 
 /** `state`: the aggregate of all sessions. */
 export interface StateData {
+  /** The first state of the order that any session is in; `idle` without sessions. */
   readonly state: State;
+  /** What a floater shows for `state`. */
   readonly pose: Pose;
   /** Since when `state` holds: wall clock, milliseconds since 1970. */
   readonly since: number;
@@ -33,9 +36,13 @@ export interface StateData {
 
 /** What any reader may know of a session. */
 export interface BareSessionData {
+  /** The `sessionId` of its events. */
   readonly id: string;
+  /** The agent's name, e.g. `claude-code`. */
   readonly agent?: string | undefined;
+  /** What shows. */
   readonly state: State;
+  /** What a floater shows for `state`. */
   readonly pose: Pose;
   /** Since when `state` holds: wall clock, milliseconds since 1970. */
   readonly since: number;
@@ -43,13 +50,19 @@ export interface BareSessionData {
 
 /** `session`: one session. The optional fields need the scope `sessions`. */
 export interface SessionData extends BareSessionData {
+  /** When its first event came: wall clock, milliseconds since 1970. */
   readonly startedAt?: number | undefined;
+  /** What it is about. */
   readonly title?: string | undefined;
+  /** What goes on in it. */
   readonly activity?: string | undefined;
   /** The tool that runs now. */
   readonly tool?: string | undefined;
+  /** Its folder. */
   readonly cwd?: string | undefined;
+  /** The agent's process. */
   readonly pid?: number | undefined;
+  /** Why it is in its state. */
   readonly because?: Because | undefined;
 }
 
@@ -58,12 +71,15 @@ export type GoneReason = "ended" | "silent" | "evicted";
 
 /** `session.gone`: a session is forgotten. */
 export interface SessionGoneData {
+  /** The session's; a later event may begin a new one of the same id. */
   readonly id: string;
+  /** Why it is forgotten. */
   readonly reason: GoneReason;
 }
 
-/** `pet`: the pet that floaters show; null before one was chosen. */
+/** `pet`: the pet that floaters show. */
 export interface PetData {
+  /** Its name; null, in a snapshot only, before one was chosen. */
   readonly slug: string | null;
 }
 
@@ -72,30 +88,40 @@ export type EventData = StampedEvent;
 
 /** `hello`: the first message of every stream. */
 export interface HelloData {
+  /** Names the log; another one means that the broker was started anew. */
   readonly epoch: string;
+  /** `seq` of the newest message in the log. */
   readonly head: number;
+  /** What follows: `reset` and a `snapshot`, or every message after the cursor. */
   readonly mode: "snapshot" | "delta";
   /** The cursor that this stream answers, cut to 64 characters; absent when there was none. Tells a late `resume` from no resume. */
   readonly since?: string | undefined;
   /** True when the stream goes on exactly where the cursor left off. */
   readonly recovered: boolean;
-  /** The longest silence of a healthy stream, in milliseconds. */
+  /**
+   * After how long a quiet stream gives a sign of life, in milliseconds; at most 1,000 ms later, as the broker looks once a second.
+   * Default 15,000 over SSE (an id), 25,000 over a WebSocket (a ping).
+   */
   readonly heartbeatMs: number;
   /** The broker's version. */
   readonly version: string;
 }
 
-/** `reset`: what the reader knew is void; a `snapshot` follows. */
+/** `reset`: all that the reader knew is void; a `snapshot` follows. */
 export interface ResetData {
+  /** Why what the reader knew is void. */
   readonly reason: ResetReason;
 }
 
 /** `snapshot`: everything at one place in the log. Parts that the reader's topics leave out are absent. */
 export interface SnapshotData {
+  /** Names the log. */
   readonly epoch: string;
   /** The place in the log that this is the state of. */
   readonly seq: number;
+  /** The aggregate. */
   readonly state?: StateData;
+  /** The pet that floaters show. */
   readonly pet?: PetData;
   /** In the order in which they were first seen. */
   readonly sessions?: readonly SessionData[];
@@ -103,30 +129,43 @@ export interface SnapshotData {
 
 /** `live`: from here on, everything is as it happens. */
 export interface LiveData {
+  /** `seq` of the newest message in the log. */
   readonly head: number;
 }
 
 /** `bye`: the broker ends the stream. */
 export interface ByeData {
+  /** `shutdown`: the broker goes. `overload`: this is one reader too many. `slow` is not sent yet. */
   readonly reason: "shutdown" | "slow" | "overload";
+  /** When to come back, in milliseconds: a random time from 500 to 5,000. */
   readonly reconnectInMs: number;
 }
 
 /** Data of the messages that are in the log, by type. */
 export interface LoggedData {
+  /** The topic `state`: one of the `counts` has changed. */
   readonly state: StateData;
+  /** The topic `sessions`: something of the session has changed. */
   readonly session: SessionData;
+  /** The topic `sessions`: the session is forgotten. */
   readonly "session.gone": SessionGoneData;
+  /** The topic `pet`: one was chosen. */
   readonly pet: PetData;
+  /** The topic `events`: the event was taken. */
   readonly event: EventData;
 }
 
 /** Data of every message, by type. `conflated: n` in the data of a state, session or pet says that n older ones were left out. */
 export interface MessageData extends LoggedData {
+  /** Comes first, and again after a late `resume`. */
   readonly hello: HelloData;
+  /** Comes before a snapshot. */
   readonly reset: ResetData;
+  /** Comes when the stream can't go on from the reader's cursor. */
   readonly snapshot: SnapshotData;
+  /** Comes once the reader is up to date. */
   readonly live: LiveData;
+  /** Comes last, where the broker ends the stream in order. */
   readonly bye: ByeData;
 }
 

@@ -12,11 +12,15 @@ export const DEFAULT_RING_LIMITS: RingLimits = { items: 4096, bytes: 8 * 1024 * 
 export interface MemoryStoreOptions {
   /** How much is kept. Default {@linkcode DEFAULT_RING_LIMITS}. */
   readonly limits?: RingLimits;
-  /** The epoch of the log. Default: random. */
+  /** The epoch of the log: 8 to 10 letters and digits, else no cursor of it can be read. Default: random. */
   readonly epoch?: string;
 }
 
-/** Makes an empty store in memory. */
+/**
+ * Makes an empty store in memory.
+ *
+ * @throws {RangeError} If `items` is no positive integer, or `bytes` is not above 0.
+ */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const { limits = DEFAULT_RING_LIMITS, epoch = newEpoch() } = options;
   const ring = new Ring<Message>(limits, (message) => message.bytes);

@@ -64,6 +64,11 @@ export class FakeClock implements Clock {
     this.#deferred.push(task);
   }
 
+  slice(): () => boolean {
+    const end = this.#now + 1;
+    return () => this.#now >= end;
+  }
+
   /**
    * Lets `ms` milliseconds pass. Timers fire in the order of their time, those of one time in the order in which they were made;
    * deferred tasks run before each of them and at the end. What tasks arm or defer on the way has its turn too. `advance(0)` runs

@@ -5,7 +5,7 @@ import { everyTarget, type Suite } from "../lib/bench.ts";
 import { loopOver } from "../lib/closed-loop.ts";
 import { cycle } from "../lib/cycle.ts";
 import { HttpConnection, sendOnce } from "../lib/http-connection.ts";
-import { sendAtRate } from "../lib/open-loop.ts";
+import { senderAtRate } from "../lib/open-loop.ts";
 import { Readers } from "../lib/readers.ts";
 import { askRequests, workRequests } from "../lib/requests.ts";
 import { type Row, times } from "../lib/row.ts";
@@ -40,10 +40,11 @@ export const mixed: Suite = {
         async measure() {
           // Whoever fell idle since the last turn is at work again before it counts.
           for (const request of work) await sendOnce(server.port, request);
+          const sender = await senderAtRate(server, work, EVENTS_PER_SEC, ms);
           await sleep(500);
           readers.forget();
           const stop = changeSteadily(server.port, nextChange);
-          const { latencies, fault } = await sendAtRate(server, work, EVENTS_PER_SEC, ms);
+          const { latencies, fault } = await sender.send();
           const changes = stop();
           await readers.reach(changes, ARRIVAL_MS);
           const details = { p50: median(latencies), changes };
