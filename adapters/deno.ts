@@ -5,7 +5,7 @@ import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { factsOf } from "../src/http/facts.ts";
 import { hostsFor, isAnyAddress } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
-import { errorReply, toResponse } from "../src/http/reply.ts";
+import { errorReply, type Reply, toResponse } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
 import type { DenoApp } from "./deno-app.ts";
 import { type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
@@ -37,9 +37,11 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   const load = () => loading ??= import("./deno-app.ts").then(({ createDenoApp }) => app = createDenoApp(surface));
   const fastPath = createFastPath(surface);
   handle = (request) => {
-    if (!isOwnTarget(request)) return toResponse(refusalReply("/", FOREIGN_TARGET));
-    const route = fastPath.get(`${request.method} ${pathOf(request.url)}`);
-    const answer = route === undefined ? undefined : answerFast(route, request);
+    const facts = factsOf(request.headers);
+    const path = pathOf(request.url, facts.host);
+    if (path === undefined) return toResponse(refusalReply("/", FOREIGN_TARGET));
+    const route = fastPath.get(`${request.method} ${path}`);
+    const answer = route?.admits(facts) ? answerFast(route, request) : undefined;
     return answer ?? app?.(request) ?? load().then((loaded) => loaded(request));
   };
   return Promise.resolve({
@@ -61,28 +63,22 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
 
 const FOREIGN_TARGET = { status: 421, code: "wrong_host", detail: "The target is no path of this broker" };
 
-/** False for a target that names another host than Host does (RFC 9112 §3.2.2). */
-function isOwnTarget({ url, headers }: Request): boolean {
-  const host = headers.get("host");
-  return host === null || url.startsWith(`http://${host}/`);
-}
-
-const NOTHING = new Uint8Array();
-
-/** The path of an absolute URL, without the query; the fast path knows no other. */
-function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("//") + 2);
-  return start < 0 ? "/" : url.slice(start);
+/** The path and query of a target; undefined for one that names another host than Host does (RFC 9112 §3.2.2). */
+function pathOf(url: string, host: string | undefined): string | undefined {
+  if (host === undefined) return "";
+  const origin = `http://${host}`;
+  return url.startsWith(`${origin}/`) ? url.slice(origin.length) : undefined;
 }
 
 /** Undefined when the app must answer. The announced length is within the limit, and Deno takes no more than was announced. */
-function answerFast(route: FastRoute, request: Request): Promise<Response> | undefined {
+function answerFast(route: FastRoute, request: Request): Response | Promise<Response> | undefined {
+  if (route.takes === "nothing") return toResponse(route.answer());
   const { headers } = request;
-  if (!route.admits(factsOf(headers))) return undefined;
-  if (route.maxBytes === 0) return Promise.resolve(route.answer(undefined, NOTHING)).then(toResponse);
   if (Number(headers.get("content-length") ?? Infinity) > route.maxBytes) return undefined;
-  return request.arrayBuffer().then((body) => route.answer(headers.get("content-type") ?? undefined, new Uint8Array(body)))
-    .then(
-      toResponse,
-    );
+  if (route.takes === "text") return request.text().then((body) => respond(route.answer(body)));
+  const contentType = headers.get("content-type") ?? undefined;
+  return request.arrayBuffer().then((body) => respond(route.answer(new Uint8Array(body), contentType)));
 }
+
+const respond = (reply: Reply | Promise<Reply>): Response | Promise<Response> =>
+  reply instanceof Promise ? reply.then(toResponse) : toResponse(reply);

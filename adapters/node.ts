@@ -10,7 +10,7 @@ import { refusalReply } from "../src/http/refusal.ts";
 import type { Reply } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
 import type { NodeApp } from "./node-app.ts";
-import { headOf } from "./node-head.ts";
+import { type Head, headOf } from "./node-head.ts";
 import { type Connections, frameTransport } from "./node-sockets.ts";
 import { guardUpgrades } from "./node-upgrade.ts";
 import { type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
@@ -64,10 +64,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const head = headOf(request);
     const path = request.url = originForm(request.url ?? "/", head.host);
     const route = fastPath.get(`${request.method} ${path}`);
-    if (route?.maxBytes === 0 && route.admits(head)) return send(response, route.answer(undefined, NOTHING));
-    if (route !== undefined && head.contentLength <= route.maxBytes && route.admits(head)) {
-      return answerFast(route, head.contentType, request, response);
-    }
+    if (route !== undefined && isFor(route, head)) return answerFast(route, head.contentType, request, response);
     const refusal = surface.guard(head) ?? foreignTarget(path);
     if (refusal !== undefined) return send(response, refusalReply(path, refusal));
     if (app !== undefined) return app.answer(request, response);
@@ -100,8 +97,6 @@ const foreignTarget = (target: string): Refusal | undefined =>
 const originForm = (target: string, host: string | undefined): string =>
   target.startsWith("/") || !target.startsWith(`http://${host}/`) ? target : target.slice(`http://${host}`.length);
 
-const NOTHING = new Uint8Array();
-
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -113,18 +108,20 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-/** The announced length is within the limit, and Node takes no more than was announced. */
+/** True when the fast path answers. The announced length must be within the limit: Node takes no more than was announced. */
+const isFor = (route: FastRoute, head: Head): boolean =>
+  (route.takes === "nothing" || head.contentLength <= route.maxBytes) && route.admits(head);
+
 function answerFast(
   route: FastRoute,
   contentType: string | undefined,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
+  if (route.takes === "nothing") return send(response, route.answer());
   const chunks: Uint8Array[] = [];
   request.on("data", (chunk: Uint8Array) => void chunks.push(chunk));
-  request.on("end", () => {
-    send(response, route.answer(contentType, concatBytes(chunks)));
-  });
+  request.on("end", () => send(response, route.answer(concatBytes(chunks), contentType)));
 }
 
 function send(response: ServerResponse, reply: Reply | Promise<Reply>): void {

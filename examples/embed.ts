@@ -14,7 +14,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Hono } from "hono";
-import { createApp, createBroker, type Upgrade } from "../mod.ts";
+import { createApp, createBroker, dismissReaders, type Upgrade } from "../mod.ts";
 
 const hostname = "127.0.0.1";
 const port = Number(process.env.PORT ?? 7857);
@@ -44,3 +44,12 @@ if (typeof Deno === "object") {
   // @ts-expect-error Under exactOptionalPropertyTypes, and only then, the types of ws are not those that node-server asks for.
   serve({ fetch: app.fetch, hostname, port, websocket: { server } }, onListen);
 }
+
+/** Readers are told when to come back, and the events that were taken are theirs before that. */
+async function end(): Promise<void> {
+  await dismissReaders(broker);
+  await broker.close();
+  process.exit();
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void end());

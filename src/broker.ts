@@ -19,6 +19,7 @@ import { describeState } from "./protocol/describe.ts";
 import type { Message } from "./protocol/message.ts";
 import type { AcceptedData, StateData } from "./protocol/types.ts";
 import { memoryStore } from "./stores/memory.ts";
+import { Turns } from "./turns.ts";
 
 export type { MessageListener } from "./announcer.ts";
 
@@ -106,6 +107,7 @@ class LocalBroker implements Broker {
   readonly #announcer: Announcer;
   readonly #log = logger("broker");
   readonly #expiry: Expiry;
+  readonly #turns = new Turns();
   #aggregate: Aggregate;
   #stateData: StateData;
   #pet: string | null;
@@ -134,21 +136,17 @@ class LocalBroker implements Broker {
 
   ingest(events: readonly AgentEvent[], plain = false): AcceptedData | Promise<AcceptedData> {
     if (this.#isDraining) throw shuttingDown();
-    const batch = this.#begin();
-    const seqs = events.map((event) => batch.take(event, plain));
-    const kept = this.#commit(batch);
-    const accepted = () => {
+    const accepted = (seqs: readonly number[]): AcceptedData => {
       const { epoch, head } = this.bounds();
       return { accepted: events.length, seqs, cursor: formatCursor(epoch, head) };
     };
-    return kept === undefined ? accepted() : kept.then(accepted);
+    const kept = this.#commit((batch) => events.map((event) => batch.take(event, plain)));
+    return kept instanceof Promise ? kept.then(accepted) : accepted(kept);
   }
 
   switchPet(slug: string): void | Promise<void> {
     if (this.#isDraining) throw shuttingDown();
-    const batch = this.#begin();
-    batch.switchPet(slug);
-    return this.#commit(batch);
+    return this.#commit((batch) => batch.switchPet(slug));
   }
 
   pet(): string | null {
@@ -197,7 +195,27 @@ class LocalBroker implements Broker {
     this.#isClosed = true;
     this.#expiry.stop();
     this.hub.close();
+    await this.#turns.end();
     await this.#store.close();
+  }
+
+  #lapse(due: readonly Session[]): void | Promise<void> {
+    return this.#commit((batch) => {
+      for (const session of due) if (this.#registry.get(session.id) === session) batch.expire(session);
+    });
+  }
+
+  /** Each commit starts from what the one before has made true. */
+  #commit<Result>(fill: (batch: Batch) => Result): Result | Promise<Result> {
+    return this.#turns.take(() => this.#keep(fill));
+  }
+
+  /** Keeps a batch, and only then makes it true and tells of it. */
+  #keep<Result>(fill: (batch: Batch) => Result): Result | Promise<Result> {
+    const batch = this.#begin();
+    const result = fill(batch);
+    const apply = (): Result => (this.#apply(batch), result);
+    return this.#store.append(batch.messages)?.then(apply) ?? apply();
   }
 
   #begin(): Batch {
@@ -211,19 +229,6 @@ class LocalBroker implements Broker {
       timings: this.#timings,
       maxSessions: this.#maxSessions,
     });
-  }
-
-  #lapse(due: readonly Session[]): void | Promise<void> {
-    const batch = this.#begin();
-    for (const session of due) batch.expire(session);
-    return this.#commit(batch);
-  }
-
-  /** Keeps the batch, and only then makes it true and tells of it. */
-  #commit(batch: Batch): void | Promise<void> {
-    const kept = this.#store.append(batch.messages);
-    if (kept === undefined) return this.#apply(batch);
-    return kept.then(() => this.#apply(batch));
   }
 
   #apply(batch: Batch): void {

@@ -11,15 +11,35 @@ import { postEvents } from "./routes/events.ts";
 import { ALIVE, type Reply } from "./http/reply.ts";
 import type { Surface } from "./surface.ts";
 
-/** One route of the fast path. */
-export interface FastRoute {
-  /** Bytes of a body at most; a larger one is for the app to refuse. 0 when there is none to read. */
-  readonly maxBytes: number;
+interface Admitting {
   /** False for pages and for whoever is to be refused: those are for the app. To be asked before the body is read. */
   admits(facts: RequestFacts): boolean;
-  /** Answers. Never throws. */
-  answer(contentType: string | undefined, body: Uint8Array): Reply | Promise<Reply>;
 }
+
+/** A route without a body. `answer` never throws. */
+export interface EmptyRoute extends Admitting {
+  readonly takes: "nothing";
+  answer(): Reply;
+}
+
+/** A route that takes any content as UTF-8 and repairs what is broken, so that a runtime may do that. `answer` never throws. */
+export interface TextRoute extends Admitting {
+  readonly takes: "text";
+  /** Bytes of a body at most; a larger one is for the app to refuse. */
+  readonly maxBytes: number;
+  answer(body: string | Uint8Array): Reply | Promise<Reply>;
+}
+
+/** A route that must see the bytes. `answer` never throws. */
+export interface BytesRoute extends Admitting {
+  readonly takes: "bytes";
+  /** Bytes of a body at most; a larger one is for the app to refuse. */
+  readonly maxBytes: number;
+  answer(body: Uint8Array, contentType: string | undefined): Reply | Promise<Reply>;
+}
+
+/** One route of the fast path. */
+export type FastRoute = EmptyRoute | TextRoute | BytesRoute;
 
 /** The routes of the fast path by method and path, e.g. `POST /event`. */
 export function createFastPath({ broker, guard, access, floaters, limits }: Surface): ReadonlyMap<string, FastRoute> {
@@ -27,11 +47,16 @@ export function createFastPath({ broker, guard, access, floaters, limits }: Surf
     facts.origin === undefined && facts.fetchSite === undefined && guard(facts) === undefined && access(facts).has("ingest");
   return new Map<string, FastRoute>([
     ["GET /healthz", {
-      maxBytes: 0,
+      takes: "nothing",
       admits: (facts) => guard(facts) === undefined && access(facts).has("read"),
       answer: () => ALIVE,
     }],
-    ["POST /event", { maxBytes: FLOATER_BODY_BYTES, admits, answer: (_type, body) => floaters.postEvent(body) }],
-    ["POST /v1/events", { maxBytes: limits.bodyBytes, admits, answer: (type, body) => postEvents(broker, type, body, limits) }],
+    ["POST /event", { takes: "text", maxBytes: FLOATER_BODY_BYTES, admits, answer: (body) => floaters.postEvent(body) }],
+    ["POST /v1/events", {
+      takes: "bytes",
+      maxBytes: limits.bodyBytes,
+      admits,
+      answer: (body, type) => postEvents(broker, type, body, limits),
+    }],
   ]);
 }

@@ -121,4 +121,40 @@ test("time that the store refuses later acts once it can, and nothing is left un
   assert.is(broker.session("s"), undefined);
 });
 
+test("what comes while the store is at work starts from what that makes true", async () => {
+  const { broker, store } = brokerOf();
+  store.mood = "wait";
+  const accepted = [
+    broker.ingest([agentEvent("tool.start", { sessionId: "a" })]),
+    broker.ingest([agentEvent("tool.start", { sessionId: "b" })]),
+    broker.ingest([agentEvent("session.end", { sessionId: "a" }), agentEvent("tool.end", { sessionId: "b" })]),
+  ];
+  const pet = broker.switchPet("cat");
+  for (const round of [0, 1, 2, 3]) {
+    await settled();
+    assert.is(store.waiting.length, round + 1, "commits overlap");
+    store.waiting[round]?.keep();
+  }
+  const answers = await Promise.all(accepted);
+  await pet;
+  assert.equal(answers.flatMap(({ seqs }) => seqs), [1, 4, 7, 10]);
+  assert.is(answers[2]?.cursor.split(".")[1], String(broker.bounds().head - 1));
+  const { counts, sessionCount } = { counts: broker.state().counts, sessionCount: broker.sessionCount() };
+  assert.equal([counts.working, counts.ending, sessionCount, broker.pet()], [1, 1, 2, "cat"]);
+});
+
+test("what the store refuses does not hold up what comes after it", async () => {
+  const { broker, store } = brokerOf();
+  store.mood = "wait";
+  const refused = broker.ingest([agentEvent("tool.start", { sessionId: "a" })]);
+  const kept = broker.ingest([agentEvent("tool.start", { sessionId: "b" })]);
+  await settled();
+  store.waiting[0]?.refuse();
+  await Promise.resolve(refused).then(() => assert.unreachable(), (error) => assert.match(String(error), /disk full/));
+  await settled();
+  store.waiting[1]?.keep();
+  assert.equal((await kept).seqs, [1]);
+  assert.equal([...broker.sessions()].map(({ id }) => id), ["b"]);
+});
+
 test.run();

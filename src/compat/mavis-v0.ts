@@ -29,7 +29,7 @@ export const FLOATER_BODY_BYTES: number = 64 * 1024;
 const RECENT_EVENTS = 50;
 const LISTED_EVENTS = 10;
 
-const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+const lenient = new TextDecoder();
 const switchSchema = v.object({ slug: v.pipe(v.string(), v.minLength(1), v.maxLength(256)) });
 
 /** Limits of the v0 surface. */
@@ -56,8 +56,8 @@ export class FloaterSurface {
     broker.onMessages((messages) => this.#note(messages));
   }
 
-  /** `POST /event`. Never throws. */
-  postEvent(body: Uint8Array): Reply | Promise<Reply> {
+  /** `POST /event`, with the body as bytes or decoded. Never throws. */
+  postEvent(body: Uint8Array | string): Reply | Promise<Reply> {
     const input = parseLenient(body);
     if (input === undefined) return jsonReply(400, { error: "invalid_json" });
     const parsed = parseFloaterEvent(input);
@@ -154,9 +154,9 @@ export function floaterErrorReply(error: unknown): Reply {
 }
 
 /** As 0.7.4 reads a body: any content type, broken UTF-8 repaired; undefined when it is no JSON. */
-function parseLenient(body: Uint8Array): unknown {
+function parseLenient(body: Uint8Array | string): unknown {
   try {
-    return JSON.parse(lenient.decode(body));
+    return JSON.parse(typeof body === "string" ? body : lenient.decode(body));
   } catch {
     return undefined;
   }
