@@ -160,7 +160,7 @@ export class Readers {
   #look(reader: Reader, length: number): Found {
     const last = this.#last;
     if (
-      last !== undefined && last.rest === reader.rest && last.bytes.length === length &&
+      last !== undefined && areAlike(last.rest, reader.rest) && last.bytes.length === length &&
       shared.compare(last.bytes, 0, length, 0, length) === 0
     ) return last.found;
     const bytes = Buffer.from(shared.subarray(0, length));
@@ -170,3 +170,6 @@ export class Readers {
     return found;
   }
 }
+
+const areAlike = (one: Buffer | undefined, other: Buffer | undefined): boolean =>
+  one === other || one !== undefined && other !== undefined && one.equals(other);

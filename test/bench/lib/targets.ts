@@ -26,7 +26,7 @@ export interface Target {
 /** Deno's own program and not the script that starts it, so that the process that was started is the server. */
 const deno = (): string => globSync(`${ROOT}node_modules/@deno/*/deno`)[0] ?? `${ROOT}node_modules/deno/deno`;
 
-const serve = (port: number): string[] => ["mod.ts", "serve", "--port", String(port), "--quiet", ...LIMITS];
+const serve = (port: number): string[] => ["serve", "--port", String(port), "--quiet", ...LIMITS];
 
 /** All targets by name. */
 export const TARGETS: Readonly<Record<TargetName, Target>> = {
@@ -36,8 +36,8 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     // The peer also listens to an agent daemon; at the discard port there is none.
     env: { MAVIS_DAEMON_URL: "http://127.0.0.1:9" },
   },
-  node: { name: "node", command: (port) => [process.execPath, ...serve(port)], env: {} },
-  deno: { name: "deno", command: (port) => [deno(), "run", "-A", ...serve(port)], env: { DENO_NO_UPDATE_CHECK: "1" } },
+  node: { name: "node", command: (port) => [process.execPath, "dist/adapters/bin.js", ...serve(port)], env: {} },
+  deno: { name: "deno", command: (port) => [deno(), "run", "-A", "mod.ts", ...serve(port)], env: { DENO_NO_UPDATE_CHECK: "1" } },
 };
 
 /** The versions of what is measured. */
