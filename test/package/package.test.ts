@@ -40,7 +40,9 @@ test("the package holds what it runs and its types, no sources, no tests", () =>
     /^dist\/chunks\/[^/]+\.js$/.test(path) ||
     /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|src\/protocol\/PROTOCOL\.md)$/.test(path);
   assert.equal(files.filter((path) => !isExpected(path)), []);
-  const twins = files.filter((path) => path.endsWith(".js") && !path.startsWith("dist/chunks/")).map((path) => path.replace(/\.js$/, ".d.ts"));
+  const twins = files.filter((path) => path.endsWith(".js") && !path.startsWith("dist/chunks/")).map((path) =>
+    path.replace(/\.js$/, ".d.ts")
+  );
   assert.equal(twins.filter((path) => !files.includes(path)), []);
 });
 

@@ -37,7 +37,11 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     env: { MAVIS_DAEMON_URL: "http://127.0.0.1:9" },
   },
   node: { name: "node", command: (port) => [process.execPath, "dist/adapters/bin.js", ...serve(port)], env: {} },
-  deno: { name: "deno", command: (port) => [deno(), "run", "-A", "mod.ts", ...serve(port)], env: { DENO_NO_UPDATE_CHECK: "1" } },
+  deno: {
+    name: "deno",
+    command: (port) => [deno(), "run", "-A", "mod.ts", ...serve(port)],
+    env: { DENO_NO_UPDATE_CHECK: "1" },
+  },
 };
 
 /** The versions of what is measured. */
