@@ -6,8 +6,10 @@ import { factsOf } from "../src/http/facts.ts";
 import { hostsFor, isAnyAddress } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import { errorReply, type Reply, toResponse } from "../src/http/reply.ts";
+import { isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
 import { createSurface } from "../src/surface.ts";
 import type { DenoApp } from "./deno-app.ts";
+import { listen } from "./deno-listen.ts";
 import { type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
 
 export type { RunningServer, ServeOptions } from "./server.ts";
@@ -20,13 +22,9 @@ export type { RunningServer, ServeOptions } from "./server.ts";
 export function serve(options: ServeOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 7857, broker } = options;
   let handle = (_request: Request): Response | Promise<Response> => new Response(null, { status: 503 });
-  const server = Deno.serve({
-    hostname: host,
-    port,
-    onListen() {},
-    onError: (error) => toResponse(errorReply(error)),
-  }, (request) => handle(request));
-  const bound = server.addr.port;
+  const onError = (error: unknown): Response => toResponse(errorReply(error));
+  const listener = listen({ hostname: host, port, onError }, (request) => handle(request));
+  const bound = listener.port;
   const surface = createSurface({
     ...options,
     hosts: hostsFor(host, bound),
@@ -34,7 +32,11 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   });
   let loading: Promise<DenoApp> | undefined;
   let app: DenoApp | undefined;
-  const load = () => loading ??= import("./deno-app.ts").then(({ createDenoApp }) => app = createDenoApp(surface));
+  const load = () =>
+    loading ??= import("./deno-app.ts").then(({ createDenoApp }) => app = createDenoApp(surface)).catch((error) => {
+      loading = undefined; // without file descriptors it fails, but the next request may find some
+      throw error;
+    });
   const fastPath = createFastPath(surface);
   handle = (request) => {
     const facts = factsOf(request.headers);
@@ -42,7 +44,10 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
     if (path === undefined) return toResponse(refusalReply("/", FOREIGN_TARGET));
     const route = fastPath.get(`${request.method} ${path}`);
     const answer = route?.admits(facts) ? answerFast(route, request) : undefined;
-    return answer ?? app?.(request) ?? load().then((loaded) => loaded(request));
+    if (answer !== undefined) return answer;
+    const refusal = surface.guard(facts) ?? (isPlainTarget(path) ? undefined : ODD_TARGET);
+    if (refusal !== undefined) return toResponse(refusalReply(path, refusal));
+    return app?.(request) ?? load().then((loaded) => loaded(request));
   };
   return Promise.resolve({
     host,
@@ -52,8 +57,8 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
       let forced: ReturnType<typeof setTimeout> | undefined;
       // Deno has no way to end what is left at once: the end of the process does.
       const deadline = new Promise<void>((resolve) => forced = setTimeout(resolve, SHUTDOWN_MS));
-      // First the readers: `shutdown` would end their sockets itself, without a word.
-      const ended = dismissReaders(broker).then(() => server.shutdown());
+      // First the readers: the listener would end their sockets itself, without a word.
+      const ended = dismissReaders(broker).then(() => listener.close());
       await Promise.race([ended, deadline]);
       clearTimeout(forced);
       await broker.close();

@@ -8,6 +8,7 @@ import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { hostsFor, isAnyAddress, type Refusal } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import type { Reply } from "../src/http/reply.ts";
+import { isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
 import { createSurface } from "../src/surface.ts";
 import type { NodeApp } from "./node-app.ts";
 import { type Head, headOf } from "./node-head.ts";
@@ -65,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const path = request.url = originForm(request.url ?? "/", head.host);
     const route = fastPath.get(`${request.method} ${path}`);
     if (route !== undefined && isFor(route, head)) return answerFast(route, head.contentType, request, response);
-    const refusal = surface.guard(head) ?? foreignTarget(path);
+    const refusal = surface.guard(head) ?? targetProblem(path);
     if (refusal !== undefined) return send(response, refusalReply(path, refusal));
     if (app !== undefined) return app.answer(request, response);
     void load().then((loaded) => loaded.answer(request, response));
@@ -79,8 +80,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         app?.terminate();
         server.closeAllConnections();
       }, SHUTDOWN_MS);
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      // First the readers, so that whoever comes meanwhile is told to try again.
       await dismissReaders(broker);
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       server.closeIdleConnections();
       await closed;
       clearTimeout(forced);
@@ -90,8 +92,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 }
 
 /** A target that names a host of its own (RFC 9112 §3.2.2) is not meant for this broker, whatever Host says. */
-const foreignTarget = (target: string): Refusal | undefined =>
-  target.startsWith("/") ? undefined : { status: 421, code: "wrong_host", detail: "The target is no path of this broker" };
+const targetProblem = (target: string): Refusal | undefined => {
+  if (target.startsWith("/")) return isPlainTarget(target) ? undefined : ODD_TARGET;
+  return { status: 421, code: "wrong_host", detail: "The target is no path of this broker" };
+};
 
 /** The path of a target that names this broker in full, as RFC 9112 §3.2.2 allows; others stay as they are. */
 const originForm = (target: string, host: string | undefined): string =>

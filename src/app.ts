@@ -77,6 +77,13 @@ const socketQueryOf = (c: Context): SocketQuery => ({ since: c.req.query("since"
 
 const respond = async (reply: Reply | Promise<Reply>): Promise<Response> => toResponse(await reply);
 
+/** Without `upgrade` in Connection, Upgrade is to be ignored (RFC 9110 §7.8); what opens sockets would wait for one for ever. */
+const wantsSocket = (c: Context): boolean =>
+  c.req.header("upgrade")?.toLowerCase() === "websocket" &&
+  (c.req.header("connection") ?? "").toLowerCase().split(",").some((option) => option.trim() === "upgrade");
+
+const onUpgrade = (upgrade: MiddlewareHandler): MiddlewareHandler => (c, next) => wantsSocket(c) ? upgrade(c, next) : next();
+
 function addFloaterRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
   const { floaters } = surface;
   app.post("/event", async (c) => respond(floaters.postEvent(await readBody(c.req.raw, FLOATER_BODY_BYTES))));
@@ -85,9 +92,8 @@ function addFloaterRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade
   app.get("/status", (c) => toResponse(floaters.getStatus(viewFor(scopesOf(surface, c)))));
   app.get("/healthz", () => toResponse(ALIVE));
   if (upgradeWebSocket === undefined) return;
-  const upgrade = upgradeWebSocket((c) => floaters.socketEvents(viewFor(scopesOf(surface, c))));
-  app.get("/ws", upgrade);
-  app.get("/", upgrade);
+  const upgrade = onUpgrade(upgradeWebSocket((c) => floaters.socketEvents(viewFor(scopesOf(surface, c)))));
+  for (const path of ["/ws", "/"]) app.get(path, upgrade);
 }
 
 function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
@@ -104,14 +110,15 @@ function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | unde
   for (const path of ["/v1/stream", "/events"]) {
     app.get(path, (c) => {
       const selection = selectionOf(surface, c);
-      if (c.req.header("upgrade")?.toLowerCase() === "websocket") return toResponse(problemReply(NO_SOCKET));
+      if (wantsSocket(c)) return toResponse(problemReply(NO_SOCKET));
       if (c.req.raw.method === "HEAD") return new Response(null, { headers: STREAM_HEADERS });
       const cursor = c.req.header("last-event-id") ?? c.req.query("since");
       return openStream(surface, { selection, cursor, origin: c.req.header("origin"), env: c.env });
     });
   }
   if (upgradeWebSocket !== undefined) {
-    app.get("/v1/ws", upgradeWebSocket((c) => socketEvents(surface, selectionOf(surface, c), socketQueryOf(c))));
+    const upgrade = upgradeWebSocket((c) => socketEvents(surface, selectionOf(surface, c), socketQueryOf(c)));
+    app.get("/v1/ws", onUpgrade(upgrade));
   }
   app.get("/v1/ws", () => toResponse(problemReply(NO_UPGRADE, { upgrade: "websocket" })));
   for (const [path, allow] of ALLOWED) app.all(path, () => toResponse(problemReply(NO_METHOD, { allow })));

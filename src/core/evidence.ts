@@ -10,9 +10,9 @@ export const MAX_OPEN = 64;
 /** Notes that a tool has started. A start without an id can't be joined to its end, so it is not noted; nor is a v0 one. */
 export function openTool(draft: Draft, event: StampedEvent, until: number): void {
   const id = event.toolUseId;
-  draft.waits = answeredBy(draft.waits, event);
+  draft.waits = answeredBy(draft.waits, event, draft.tools);
   if (id === undefined || event.plain === true) return;
-  const open: OpenTool = { id, tool: event.tool, until };
+  const open: OpenTool = { id, tool: event.tool, seq: event.seq, until };
   draft.tools = [...draft.tools.filter((other) => other.id !== id), open].slice(-MAX_OPEN);
 }
 
@@ -34,17 +34,19 @@ export function evidenceUntil(draft: Draft, timings: Timings): number {
 
 /** The waits with the one that `event` asks for; asked again, it waits anew. */
 export function withWait(waits: readonly Wait[], event: StampedEvent, until: number): readonly Wait[] {
-  const wait: Wait = { id: event.toolUseId, tool: event.tool, until };
+  const wait: Wait = { id: event.toolUseId, tool: event.tool, seq: event.seq, until };
   const others = waits.filter((other) => other.id !== wait.id || other.tool !== wait.tool);
   return [...others, wait].slice(-MAX_OPEN);
 }
 
 /**
  * The waits that are still unanswered after `event`. A turn that ends or begins answers all. A resolution answers its own
- * tool call, or all when it names none. A tool that ended was allowed to run; one that starts proves it only by its id, since
- * agents start other tools while one waits.
+ * tool call, or all when it names none or is a v0 one. A tool that ended was allowed to run; one that starts proves it only by
+ * its id, since agents start other tools while one waits.
+ *
+ * @param tools The tools that are open after `event`.
  */
-export function answeredBy(waits: readonly Wait[], event: StampedEvent): readonly Wait[] {
+export function answeredBy(waits: readonly Wait[], event: StampedEvent, tools: readonly OpenTool[]): readonly Wait[] {
   if (waits.length === 0) return waits;
   switch (event.kind) {
     case "permission.resolve":
@@ -52,12 +54,19 @@ export function answeredBy(waits: readonly Wait[], event: StampedEvent): readonl
     case "tool.start":
       return waits.filter((wait) => wait.id === undefined || wait.id !== event.toolUseId);
     case "tool.end":
-      return waits.filter((wait) => !isSameCall(event, wait));
+      return waits.filter((wait) => !isProof(event, wait, tools));
     case "turn.complete":
       return [];
     default:
       return waits;
   }
+}
+
+/** A request that does not say which call it means may mean any that was open then: the end of one of several proves nothing. */
+function isProof(event: StampedEvent, wait: Wait, tools: readonly OpenTool[]): boolean {
+  if (event.toolUseId !== undefined && wait.id !== undefined) return event.toolUseId === wait.id;
+  if (!isSameTool(event, wait)) return false;
+  return wait.id !== undefined || !tools.some((open) => open.seq < wait.seq && isSameTool(open, wait));
 }
 
 function resolves(event: StampedEvent, wait: Wait): boolean {
@@ -66,10 +75,9 @@ function resolves(event: StampedEvent, wait: Wait): boolean {
   return wait.id === event.toolUseId || (wait.id === undefined && isSameTool(event, wait));
 }
 
-function isSameCall(event: StampedEvent, wait: Wait): boolean {
-  if (event.toolUseId !== undefined && wait.id !== undefined) return event.toolUseId === wait.id;
-  return isSameTool(event, wait);
+interface Named {
+  readonly tool?: string | undefined;
 }
 
-const isSameTool = (event: StampedEvent, wait: Wait): boolean =>
-  event.tool === undefined || wait.tool === undefined || event.tool === wait.tool;
+const isSameTool = (one: Named, other: Named): boolean =>
+  one.tool === undefined || other.tool === undefined || one.tool === other.tool;

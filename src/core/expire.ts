@@ -1,7 +1,7 @@
 /** What time alone does to a session. @module */
 
 import { evidenceUntil } from "./evidence.ts";
-import { type Because, type Draft, type Rule, type Session, settle, type Step } from "./session.ts";
+import { type Because, type Draft, rest, type Rule, type Session, settle, type Step } from "./session.ts";
 import type { Timings } from "./states.ts";
 
 /**
@@ -35,7 +35,7 @@ function expireOne(draft: Draft, due: number, timings: Timings): Rule {
   const wait = draft.waits[0];
   if (wait !== undefined && wait.until <= due) {
     draft.waits = draft.waits.slice(1);
-    if (draft.waits.length === 0 && draft.base !== "working") losesEvidence(draft, "unknown");
+    if (draft.waits.length === 0 && draft.base !== "working") rest(draft, "unknown");
     return "waiting.too_long";
   }
   if (isDue(draft.baseUntil, due)) return baseOver(draft, due, timings);
@@ -62,16 +62,10 @@ function baseOver(draft: Draft, due: number, timings: Timings): Rule {
     draft.tools = draft.tools.filter((open) => open.until > due);
     draft.tool = draft.tools.at(-1)?.tool;
     draft.baseUntil = evidenceUntil(draft, timings);
-    if (draft.baseUntil <= due) losesEvidence(draft, "unknown");
+    if (draft.baseUntil <= due) rest(draft, "unknown");
     return "tool.too_long";
   }
   const turnWasOpen = draft.turn === "open";
-  losesEvidence(draft, draft.plain ? "idle" : "unknown");
+  rest(draft, draft.plain ? "idle" : "unknown");
   return turnWasOpen ? "turn.too_long" : "silence";
-}
-
-function losesEvidence(draft: Draft, base: "unknown" | "idle"): void {
-  draft.base = base;
-  draft.baseUntil = 0;
-  draft.tool = undefined;
 }

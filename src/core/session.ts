@@ -47,6 +47,8 @@ export interface OpenTool {
   readonly id: string;
   /** The tool's name, where it was told. */
   readonly tool: string | undefined;
+  /** Place of its start in the log. */
+  readonly seq: number;
   /** Steady clock: up to when it counts as evidence of work. */
   readonly until: number;
 }
@@ -57,6 +59,8 @@ export interface Wait {
   readonly id: string | undefined;
   /** The tool's name; undefined when the agent does not say, and any tool is the same then. */
   readonly tool: string | undefined;
+  /** Place of the request in the log. */
+  readonly seq: number;
   /** Steady clock: when it is given up. */
   readonly until: number;
 }
@@ -79,7 +83,7 @@ export interface Session {
   readonly cwd: string | undefined;
   /** What goes on in it. */
   readonly activity: string | undefined;
-  /** The tool that runs now, as far as known. */
+  /** The tool that runs now, as far as known; {@linkcode shownTool} is what is told. */
   readonly tool: string | undefined;
   /** The agent's process. */
   readonly pid: number | undefined;
@@ -105,6 +109,10 @@ export interface Session {
   readonly failedUntil: number;
   /** `none` until an event tells of a turn. */
   readonly turn: "none" | "open" | "closed";
+  /** How many subagents and compactions have begun and not ended. */
+  readonly works: number;
+  /** The base before the first of these began. */
+  readonly baseBefore: Session["base"];
   /** Oldest first. */
   readonly tools: readonly OpenTool[];
   /** Oldest first. */
@@ -159,6 +167,8 @@ export function newSession(event: StampedEvent, forgetAt: number): Draft {
     overlayUntil: 0,
     failedUntil: 0,
     turn: "none",
+    works: 0,
+    baseBefore: "idle",
     tools: NONE,
     waits: NONE,
     ended: false,
@@ -182,6 +192,15 @@ export function shownState(session: Session): State {
   return session.overlay ?? session.base;
 }
 
+/** The tool that is told: the one that the person is asked about, if any, else the one that runs. Never a guess. */
+export function shownTool({ state, waits, tools, tool }: Session): string | undefined {
+  const wait = waits[0];
+  if (state !== "waiting" || wait === undefined) return tool;
+  if (wait.tool !== undefined) return wait.tool;
+  if (wait.id !== undefined) return tools.find(({ id }) => id === wait.id)?.tool;
+  return tools.length > 1 ? undefined : tool;
+}
+
 /** The earliest time at which something about `session` ends. */
 export function nextDeadline(session: Session): number {
   let next = session.forgetAt;
@@ -193,13 +212,18 @@ export function nextDeadline(session: Session): number {
   return next;
 }
 
-/** Ends all that goes on in a turn: open tools, unanswered requests, work. */
+/** Ends all that goes on in a turn: open tools, unanswered requests, work. Subagents may go on after it. */
 export function stopWork(draft: Draft, turn: Session["turn"]): void {
-  draft.base = "idle";
-  draft.baseUntil = 0;
+  rest(draft, "idle");
   draft.turn = turn;
   draft.tools = NONE;
   draft.waits = NONE;
+}
+
+/** Nothing works any more, as far as known. */
+export function rest(draft: Draft, base: Session["base"]): void {
+  draft.base = base;
+  draft.baseUntil = 0;
   draft.tool = undefined;
 }
 

@@ -1,6 +1,7 @@
 /** The WebSocket handshake (RFC 6455 §4.2.1), checked before a runtime sees it: each lets other mistakes pass. @module */
 
 import type { Refusal } from "./guard.ts";
+import { isPlainTarget, ODD_TARGET } from "./target.ts";
 
 /** 16 bytes in base64. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
@@ -25,6 +26,5 @@ export function handshakeProblem({ method, target, upgrade, version, key }: Hand
   if (method !== "GET" || version !== "13" || !KEY.test(key ?? "")) {
     return { status: 400, code: "invalid_handshake", detail: "This is no WebSocket handshake of version 13" };
   }
-  if (target.startsWith("/") && !target.startsWith("//") && URL.canParse(target, "http://localhost")) return undefined;
-  return { status: 400, code: "invalid_target", detail: "The target is no path" };
+  return isPlainTarget(target) ? undefined : ODD_TARGET;
 }

@@ -2,15 +2,19 @@
 
 import type { Broker } from "../broker.ts";
 import type { Selection } from "../hub/dialect.ts";
+import { logger } from "../ports/log.ts";
 import { CLOSE, type CloseCode } from "../protocol/codes.ts";
 import type { ByeData } from "../protocol/types.ts";
 import type { Wording } from "../protocol/wording.ts";
 import { StreamDialect } from "../stream.ts";
 
+const log = logger("http");
+
 /** Why no reader can be added now; undefined when one can. */
 export function whyFull(broker: Broker, maxReaders: number): "shutdown" | "overload" | undefined {
-  if (broker.isDraining()) return "shutdown";
-  return broker.hub.size >= maxReaders ? "overload" : undefined;
+  const why = broker.isDraining() ? "shutdown" : broker.hub.size >= maxReaders ? "overload" : undefined;
+  if (why !== undefined) log.debug("a reader was refused: {why}", { why });
+  return why;
 }
 
 /** How a socket is closed that can't be added. */

@@ -10,5 +10,6 @@ export function isV1(path: string): boolean {
 
 /** The answer to a request to `path` that is refused. */
 export function refusalReply(path: string, refusal: Refusal): Reply {
-  return isV1(path) ? problemReply(refusal) : jsonReply(refusal.status, { error: refusal.code });
+  const { status, code, detail } = refusal;
+  return isV1(path) ? problemReply(refusal) : jsonReply(status, { error: code }, `${code}: ${detail}`);
 }

@@ -4,6 +4,8 @@ import { PerchError, UnavailableError } from "../errors.ts";
 import { logger } from "../ports/log.ts";
 import type { ProblemData } from "../protocol/types.ts";
 
+const log = logger("http");
+
 /** An answer that fits in memory. */
 export interface Reply {
   readonly status: number;
@@ -21,9 +23,15 @@ export const NO_CONTENT: Reply = { status: 204, headers: {}, body: undefined };
 /** What `GET /healthz` answers, word for word as 0.7.4 does. */
 export const ALIVE: Reply = { status: 200, headers: { "content-type": "text/plain" }, body: "ok" };
 
-/** A JSON answer. */
-export function jsonReply(status: number, data: object): Reply {
-  return { status, headers: JSON_TYPE, body: JSON.stringify(data) };
+/**
+ * A JSON answer.
+ *
+ * @param why What the log says of an answer from 400 on. Default: the answer itself.
+ */
+export function jsonReply(status: number, data: object, why?: string): Reply {
+  const body = JSON.stringify(data);
+  if (status >= 400) noteRefusal(status, why ?? body);
+  return { status, headers: JSON_TYPE, body };
 }
 
 /** An error of the v1 surface: RFC 9457. `extra` adds members; `headers` adds headers. */
@@ -33,6 +41,7 @@ export function problemReply(
 ): Reply {
   const data: ProblemData = { type: `urn:perch:error:${problem.code}`, title: TITLES[problem.status] ?? "Error", ...problem };
   const body = JSON.stringify(data);
+  noteRefusal(problem.status, `${problem.code}: ${problem.detail}`);
   return { status: problem.status, headers: { ...headers, "content-type": "application/problem+json" }, body };
 }
 
@@ -50,9 +59,14 @@ export function retryHeaders(error: PerchError): Readonly<Record<string, string>
   return error instanceof UnavailableError ? { "retry-after": String(error.retryAfter) } : {};
 }
 
+/** One line for each request that did not get what it asked for. */
+function noteRefusal(status: number, why: string): void {
+  log.debug("refused with {status}: {why}", { status, why });
+}
+
 /** Logs an error that nobody expected; its answer says to look there. */
 export function noteFailure(error: unknown): void {
-  logger("http").error("a request failed: {error}", { error });
+  log.error("a request failed: {error}", { error });
 }
 
 /** The answer as a Response. */

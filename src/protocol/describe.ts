@@ -1,7 +1,7 @@
 /** Sessions and aggregates as the wire shows them. @module */
 
 import type { Aggregate } from "../core/aggregate.ts";
-import type { Session } from "../core/session.ts";
+import { type Session, shownTool } from "../core/session.ts";
 import { STATES } from "../core/states.ts";
 import type { SessionData, StateBecause, StateData } from "./types.ts";
 
@@ -16,7 +16,7 @@ export function describeSession(session: Session): SessionData {
     startedAt: session.startedAt,
     title: session.title,
     activity: session.activity,
-    tool: session.tool,
+    tool: shownTool(session),
     cwd: session.cwd,
     pid: session.pid,
     because: session.because,
@@ -38,7 +38,7 @@ export function compareSessions(before: Session | undefined, after: Session): "s
   if (before === undefined || before.state !== after.state || before.agent !== after.agent || before.since !== after.since) {
     return "state";
   }
-  const same = before.tool === after.tool && before.activity === after.activity && before.title === after.title &&
+  const same = shownTool(before) === shownTool(after) && before.activity === after.activity && before.title === after.title &&
     before.cwd === after.cwd && before.pid === after.pid && before.startedAt === after.startedAt &&
     before.because === after.because;
   return same ? "same" : "details";

@@ -4,7 +4,7 @@
 
 import * as assert from "uvu/assert";
 import { at } from "../support/json.ts";
-import type { RawHeaders } from "../support/raw-http.ts";
+import { type RawHeaders, rawRequest } from "../support/raw-http.ts";
 import { DOORS, knock, takenBy } from "../support/doors.ts";
 import { serverContract } from "./server.ts";
 
@@ -138,6 +138,20 @@ test("refuses a foreign host in the target as it does in the Host header", async
     const foreign = await knock(perch, { ...door, target: `http://evil.com${door.target}` }, [["Host", own]]);
     assert.ok([421, 400].includes(foreign.status), `${door.name} answered ${foreign.status}`);
   }
+});
+
+/** Targets that parsers of URLs read in different ways. */
+const ODD = ["//", "//status", "/\\status", "/v1/../status", "/v1/..", "/./status", "/.", "/v1/%2e%2e/status", "/v1/.%2E/status?a"];
+
+test("refuses targets that could be read in more than one way", async (start) => {
+  const perch = await start();
+  const get = (target: string) => rawRequest(perch.port, { target, headers: [["Host", `127.0.0.1:${perch.port}`]] });
+  for (const target of ODD) {
+    const { status, text } = await get(target);
+    assert.is(status, 400, target);
+    assert.match(text, "invalid_target");
+  }
+  for (const target of ["/status?a=..", "/status?/../x", "/status?\\"]) assert.is((await get(target)).status, 200, target);
 });
 
 test("trusts no header that a proxy would set", async (start) => {

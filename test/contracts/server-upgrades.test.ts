@@ -50,6 +50,11 @@ const WRONG: readonly (readonly [target: string, headers: RawHeaders, method?: s
   ["/ws", handshake("Upgrade", "TLS/1.0")],
   ["/ws", handshake("Upgrade", "notwebsocket")],
   ["/ws", handshake("Upgrade", "")],
+  ["/ws", handshake("Connection")],
+  ["/v1/ws", handshake("Connection", "keep-alive")],
+  ["/v1/../v1/ws", UPGRADE],
+  ["/\\evil.com/ws", UPGRADE],
+  ["/ws#", UPGRADE],
   ["/v1/ws", UPGRADE, "POST"],
   ["/ws", UPGRADE, "POST"],
   ["/ws", UPGRADE, "HEAD"],
@@ -65,6 +70,20 @@ test("opens no socket on a handshake that is wrong, and lives on", async (start)
     assert.ok(status !== 101 && status < 500, `${method} ${target} ${headers.slice(-1)} answered ${status}`);
   }
   await isWell(perch);
+});
+
+test("takes no notice of an Upgrade that Connection does not name", async (start) => {
+  const perch = await start();
+  const get = async (target: string, connection: string) => {
+    const headers: RawHeaders = [["Host", `127.0.0.1:${perch.port}`], ...handshake("Connection", connection)];
+    const { status, text } = await rawRequest(perch.port, { target, headers });
+    return `${status} ${/"(?:code|error)":"([a-z_]+)"/.exec(text)?.[1]}`;
+  };
+  for (const connection of ["close", "keep-alive, close"]) {
+    assert.is(await get("/v1/ws", connection), "426 upgrade_required");
+    assert.is(await get("/ws", connection), "404 not_found");
+    assert.is(await get("/", connection), "404 not_found");
+  }
 });
 
 /** A broker is well when it answers and both its kinds of sockets tell what happens. */
@@ -136,6 +155,7 @@ async function beRefused({ port }: ServerProcess, reason: number): Promise<void>
     [host, ...UPGRADE, ["Origin", "http://evil.com"]],
     [["Host", "evil.com"], ...UPGRADE],
     [host, ...handshake("Sec-WebSocket-Version", "7")],
+    [host, ...handshake("Connection", "close")],
   ];
   const { status } = await rawRequest(port, { target: "/v1/ws", headers: reasons[reason % reasons.length] ?? [] });
   assert.ok(status >= 400 && status < 500, String(status));

@@ -5,7 +5,7 @@ import { newSession, type Wait } from "../../src/core/session.ts";
 import { DEFAULT_TIMINGS } from "../../src/core/states.ts";
 import { type Fields, Life, stamped } from "../support/events.ts";
 
-const wait = (id: string | undefined, tool: string | undefined, until = 1): Wait => ({ id, tool, until });
+const wait = (id: string | undefined, tool: string | undefined, until = 1): Wait => ({ id, tool, seq: 1, until });
 const idsOf = (waits: readonly Wait[]) => waits.map(({ id, tool }) => id ?? tool);
 const WAITS = [wait("1", "bash"), wait("2", "bash"), wait(undefined, "edit")];
 
@@ -13,10 +13,10 @@ test("a tool call is open from its start to its end", () => {
   const draft = newSession(stamped("session.update"), 1);
   openTool(draft, stamped("tool.start", { toolUseId: "1", tool: "bash" }), 10);
   openTool(draft, stamped("tool.start", { toolUseId: "2", tool: "edit" }), 20);
-  assert.equal(draft.tools, [{ id: "1", tool: "bash", until: 10 }, { id: "2", tool: "edit", until: 20 }]);
+  assert.equal(draft.tools, [{ id: "1", tool: "bash", seq: 1, until: 10 }, { id: "2", tool: "edit", seq: 1, until: 20 }]);
   assert.is(closeTool(draft, stamped("tool.end", { toolUseId: "1" })), true);
   assert.is(closeTool(draft, stamped("tool.end", { toolUseId: "1" })), false);
-  assert.equal(draft.tools, [{ id: "2", tool: "edit", until: 20 }]);
+  assert.equal(draft.tools, [{ id: "2", tool: "edit", seq: 1, until: 20 }]);
 });
 
 test("a call that starts again is open anew, and is the newest", () => {
@@ -91,7 +91,7 @@ test("a request that is made again waits anew; one of another call or tool waits
 });
 
 const left = (kind: "permission.resolve" | "tool.start" | "tool.end", fields: Fields) =>
-  idsOf(answeredBy(WAITS, stamped(kind, fields)));
+  idsOf(answeredBy(WAITS, stamped(kind, fields), []));
 
 test("a resolution answers its call, or the calls of its tool, or all", () => {
   assert.equal(left("permission.resolve", { toolUseId: "1", tool: "bash" }), ["2", "edit"]);
@@ -114,8 +114,8 @@ test("a tool that starts answers only the request of its own id", () => {
 });
 
 test("a completed turn answers all; an update answers none", () => {
-  assert.equal(answeredBy(WAITS, stamped("turn.complete")), []);
-  assert.equal(answeredBy(WAITS, stamped("session.update")), WAITS);
+  assert.equal(answeredBy(WAITS, stamped("turn.complete"), []), []);
+  assert.equal(answeredBy(WAITS, stamped("session.update"), []), WAITS);
 });
 
 test("with parallel tools, one that ends does not answer for another that waits", () => {
@@ -138,6 +138,24 @@ test("the session waits until the last of its requests is answered", () => {
   const life = Life.v1().at(0, "permission.request", { toolUseId: "1" }).at(1, "permission.request", { toolUseId: "2" });
   assert.is(life.at(2, "permission.resolve", { toolUseId: "2" }).state, "waiting");
   assert.is(life.at(3, "permission.resolve", { toolUseId: "1" }).state, "working");
+});
+
+test("a request that names no call is answered when no tool that it may mean is open any more", () => {
+  const bash = { toolUseId: "1", tool: "bash" };
+  const edit = { toolUseId: "2", tool: "edit" };
+  const web = { toolUseId: "3", tool: "web" };
+  const asked = (fields: Fields) =>
+    Life.v1().at(0, "prompt.submit").at(1, "tool.start", bash).at(2, "tool.start", edit).at(3, "permission.request", fields);
+  assert.is(asked({}).at(4, "tool.end", edit).state, "waiting");
+  assert.is(asked({}).at(4, "tool.start", web).at(5, "tool.end", web).state, "waiting");
+  assert.is(asked({}).at(4, "tool.end", edit).at(5, "tool.end", bash).state, "working");
+  assert.is(asked({ tool: "edit" }).at(4, "tool.end", edit).state, "working");
+  assert.is(asked({ tool: "bash" }).at(4, "tool.end", edit).state, "waiting");
+  const twice = Life.v1().at(0, "tool.start", bash).at(1, "tool.start", { ...bash, toolUseId: "4" });
+  assert.is(
+    twice.at(2, "permission.request", { tool: "bash" }).at(3, "tool.end", { ...bash, toolUseId: "4" }).state,
+    "waiting",
+  );
 });
 
 test.run();

@@ -1,6 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { because, newSession, nextDeadline, type Session, settle, shownState, stopWork } from "../../src/core/session.ts";
+import {
+  because,
+  newSession,
+  nextDeadline,
+  type Session,
+  settle,
+  shownState,
+  shownTool,
+  stopWork,
+} from "../../src/core/session.ts";
 import { stamped, WALL } from "../support/events.ts";
 
 const FORGET_AT = 86_400_000;
@@ -10,7 +19,7 @@ const sessionWith = (changes: Partial<Session> = {}): Session => ({
   ...changes,
 });
 
-const waitUntil = (until: number) => ({ id: undefined, tool: undefined, until });
+const waitUntil = (until: number) => ({ id: undefined, tool: undefined, seq: 1, until });
 
 test("a new session is idle, knows nothing but its event, and lives until it is forgotten", () => {
   const session = newSession(stamped("tool.start", { seq: 7, sessionId: "x", plain: true }), FORGET_AT);
@@ -74,7 +83,7 @@ test("stopping work closes tools and waits, and leaves overlays alone", () => {
     base: "working" as const,
     baseUntil: 5,
     tool: "bash",
-    tools: [{ id: "1", tool: "bash", until: 5 }],
+    tools: [{ id: "1", tool: "bash", seq: 1, until: 5 }],
     waits: [waitUntil(5)],
     overlay: "prompted" as const,
     overlayUntil: 9,
@@ -84,6 +93,21 @@ test("stopping work closes tools and waits, and leaves overlays alone", () => {
   assert.equal([draft.base, draft.baseUntil, draft.turn, draft.tool], ["idle", 0, "closed", undefined]);
   assert.equal([draft.tools, draft.waits], [[], []]);
   assert.equal([draft.overlay, draft.overlayUntil, draft.failedUntil], ["prompted", 9, 8]);
+});
+
+test("a session that waits tells the tool that the person is asked about, and no other", () => {
+  const tools = [{ id: "1", tool: "bash", seq: 1, until: 5 }, { id: "2", tool: "edit", seq: 2, until: 5 }];
+  const toolOf = (wait: { id?: string; tool?: string }, changes: Partial<Session> = {}) => {
+    const waits = [{ id: undefined, tool: undefined, seq: 3, until: 5, ...wait }, waitUntil(9)];
+    return shownTool(sessionWith({ state: "waiting", tool: "edit", tools, waits, ...changes }));
+  };
+  assert.is(toolOf({ tool: "web" }), "web");
+  assert.is(toolOf({ id: "1" }), "bash");
+  assert.is(toolOf({ id: "9" }), undefined);
+  assert.is(toolOf({}), undefined);
+  assert.is(toolOf({}, { tools: tools.slice(1) }), "edit");
+  assert.is(toolOf({ tool: "web" }, { state: "failed" }), "edit");
+  assert.is(toolOf({}, { waits: [], state: "working" }), "edit");
 });
 
 test.run();

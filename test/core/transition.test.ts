@@ -102,11 +102,43 @@ test("the word of the agent beats the exit code", () => {
   assert.is(Life.v1().at(0, "tool.end", { exitCode: 1 }).state, "failed");
 });
 
-test("work inside the session takes away done; its end changes no state", () => {
-  for (const [start, stop] of [["subagent.start", "subagent.stop"], ["compact.start", "compact.end"]] as const) {
+const WORKS = [["subagent.start", "subagent.stop"], ["compact.start", "compact.end"]] as const;
+
+test("work inside the session takes away done; where nothing else goes on, its end is the end of work", () => {
+  for (const [start, stop] of WORKS) {
     const life = Life.v1().at(0, "turn.complete").at(100, start).at(5_000, stop).until(36_000);
-    assert.equal(life.shown, [[0, "done"], [100, "working"], [35_000, "unknown"]], start);
+    assert.equal(life.shown, [[0, "done"], [100, "working"], [5_000, "idle"]], start);
+    assert.is(life.alive.because.rule, "work.ended");
+    const alone = Life.v1().at(0, "session.start").at(3_000, start).at(5_000, stop);
+    assert.is(alone.state, "idle", start);
   }
+});
+
+test("where something else goes on, the end of work inside the session changes no state", () => {
+  for (const [start, stop] of WORKS) {
+    assert.is(Life.v1().at(0, "prompt.submit").at(2_000, start).at(3_000, stop).state, "working", "an open turn");
+    assert.is(Life.v1().at(0, start).at(1, "tool.start", { toolUseId: "1" }).at(2, stop).state, "working", "an open tool");
+    assert.is(
+      Life.v1().at(0, "tool.end").at(1, start).at(2, stop).state,
+      "working",
+      "work before, of a turn that is not known",
+    );
+    const two = Life.v1().at(0, "session.start").at(3_000, start).at(3_001, start).at(3_002, stop);
+    assert.is(two.state, "working", "another one");
+    assert.is(two.at(3_003, stop).state, "idle");
+  }
+});
+
+test("what comes late after the end of a session does not begin it anew; a failure still shows", () => {
+  for (const kind of ["tool.end", "permission.resolve", "turn.complete", "subagent.stop", "compact.end"] as const) {
+    const life = Life.v1().at(0, "tool.start", { toolUseId: "1" }).at(10, "session.end").at(20, kind, { toolUseId: "1" });
+    assert.equal(life.untilGone().shown, [[0, "working"], [10, "ending"], [2_510, "gone"]], kind);
+  }
+  for (const kind of ["turn.fail", "tool.end"] as const) {
+    const life = Life.v1().at(0, "session.end").at(1_000, kind, { ok: false }).untilGone();
+    assert.equal(life.shown, [[0, "ending"], [1_000, "failed"], [3_000, "gone"]], kind);
+  }
+  assert.is(Life.v1().at(0, "session.end").at(10, "tool.start").state, "working");
 });
 
 test("an update tells details and changes no state, and a session that it begins is idle", () => {
