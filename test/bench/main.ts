@@ -4,7 +4,7 @@
  *
  *     node test/bench/main.ts [--only SUITE,...] [--rounds N] [--quick] [--json FILE] [--markdown FILE]
  *
- * `--quick` shows in about a minute whether all works; its numbers say little. An interrupted run still shows what it has
+ * `--quick` shows in about two minutes whether all works; its numbers say little. An interrupted run still shows what it has
  * measured. The exit code is 0 when all was measured without a fault, whether or not the goals are reached, 1 when not, and 2
  * for arguments that are wrong.
  *
