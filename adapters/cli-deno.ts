@@ -4,7 +4,8 @@ import type { BrokerSettings, Io, StartedBroker, Terminal } from "../src/cli/io.
 import type { Clock } from "../src/ports/clock.ts";
 import { denoClock } from "./clock.ts";
 
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+/** With what a signal ends the program at once; SIGHUP never does, since a terminal that is closed may send it twice. */
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: undefined } as const;
 
 const encoder = new TextEncoder();
 
@@ -21,15 +22,21 @@ function end(code: number): never {
   Deno.exit(code);
 }
 
-/** Writes all, or tells that nobody reads any more. */
-function write(stream: { writeSync(bytes: Uint8Array): number }, text: string, onBroken: () => void): void {
+/** Writes all, or tells why it can't. */
+function write(stream: { writeSync(bytes: Uint8Array): number }, text: string, onError: (error: unknown) => void): void {
   let bytes = encoder.encode(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-    onBroken();
+    onError(error);
   }
+}
+
+function stdoutFailed(error: unknown): never {
+  // A reader that went away, as in `perch watch | head`, is no failure.
+  if (error instanceof Deno.errors.BrokenPipe) end(0);
+  write(Deno.stderr, `perch: Cannot write to stdout: ${error instanceof Error ? error.message : error}\n`, () => {});
+  end(1);
 }
 
 class DenoIo implements Io {
@@ -38,8 +45,7 @@ class DenoIo implements Io {
   #isListening = false;
 
   stdout(text: string): void {
-    // A reader that went away, as in `perch watch | head`, is no failure.
-    write(Deno.stdout, text, () => end(0));
+    write(Deno.stdout, text, stdoutFailed);
   }
 
   stderr(text: string): void {
@@ -69,10 +75,14 @@ class DenoIo implements Io {
     const { signal } = this.#stop;
     if (this.#isListening) return signal;
     this.#isListening = true;
-    // Windows knows no SIGTERM.
-    const names = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const;
+    // Windows knows no other.
+    const names = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     for (const name of names) {
-      Deno.addSignalListener(name, () => signal.aborted ? end(SIGNAL_EXIT[name]) : this.#stop.abort());
+      Deno.addSignalListener(name, () => {
+        const code = SIGNAL_EXIT[name];
+        if (!signal.aborted) this.#stop.abort();
+        else if (code !== undefined) end(code);
+      });
     }
     return signal;
   }
@@ -98,7 +108,7 @@ const terminal: Terminal = {
       if (leaving.delete(giveBack)) write(Deno.stdout, leave, () => {});
     };
     leaving.add(giveBack);
-    write(Deno.stdout, enter, () => end(0));
+    write(Deno.stdout, enter, stdoutFailed);
     return giveBack;
   },
 };

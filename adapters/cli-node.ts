@@ -5,7 +5,8 @@ import type { BrokerSettings, Io, StartedBroker, Terminal } from "../src/cli/io.
 import type { Clock } from "../src/ports/clock.ts";
 import { nodeClock } from "./clock.ts";
 
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+/** With what a signal ends the program at once; SIGHUP never does, since a terminal that is closed may send it twice. */
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: undefined } as const;
 
 /** What runs when the program ends, in whatever way. */
 const leaving = new Set<() => void>();
@@ -30,9 +31,15 @@ class NodeIo implements Io {
   #stderr: NodeJS.WriteStream | undefined;
 
   stdout(text: string): void {
-    // A reader that went away, as in `perch watch | head`, is no failure.
-    this.#stdout ??= process.stdout.on("error", () => end(0));
+    this.#stdout ??= process.stdout.on("error", (error) => this.#stdoutFailed(error));
     this.#stdout.write(text);
+  }
+
+  #stdoutFailed(error: Error): never {
+    // A reader that went away, as in `perch watch | head`, is no failure.
+    if ("code" in error && error.code === "EPIPE") end(0);
+    this.stderr(`perch: Cannot write to stdout: ${error.message}\n`);
+    end(1);
   }
 
   stderr(text: string): void {
@@ -41,10 +48,10 @@ class NodeIo implements Io {
     this.#stderr.write(text);
   }
 
-  /** Calls `then` when all that was said on stdout is out. */
+  /** Calls `then` when all that was said on stdout is out; never when it can't be, which ends the program. */
   flush(then: () => void): void {
     if (this.#stdout === undefined) then();
-    else this.#stdout.write("", then);
+    else this.#stdout.write("", (error) => error ? this.#stdoutFailed(this.#stdout?.errored ?? error) : then());
   }
 
   env(name: string): string | undefined {
@@ -67,8 +74,12 @@ class NodeIo implements Io {
     const { signal } = this.#stop;
     if (this.#isListening) return signal;
     this.#isListening = true;
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.on(name, () => signal.aborted ? end(SIGNAL_EXIT[name]) : this.#stop.abort());
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(name, () => {
+        const code = SIGNAL_EXIT[name];
+        if (!signal.aborted) this.#stop.abort();
+        else if (code !== undefined) end(code);
+      });
     }
     return signal;
   }

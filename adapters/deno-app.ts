@@ -12,5 +12,14 @@ export type DenoApp = (request: Request) => Response | Promise<Response>;
 export function createDenoApp(surface: Surface): DenoApp {
   const app = new Hono();
   addSurface(app, surface, upgradeWebSocket);
-  return (request) => app.fetch(request);
+  return (request) => {
+    const answer = app.fetch(request);
+    return request.method === "HEAD" ? Promise.resolve(answer).then(withoutLength) : answer;
+  };
+}
+
+/** Deno announces the length of every body that it knows, and for `HEAD` Hono leaves none: a stream has no length to announce. */
+function withoutLength(answer: Response): Response {
+  if (answer.status === 204 || answer.status === 304) return answer;
+  return new Response(new ReadableStream({ start: (controller) => controller.close() }), answer);
 }

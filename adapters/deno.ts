@@ -5,14 +5,21 @@ import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { factsOf } from "../src/http/facts.ts";
 import { hostsFor, isAnyAddress } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
-import { errorReply, type Reply, toResponse } from "../src/http/reply.ts";
+import { errorReply, noteFailure, type Reply, toResponse } from "../src/http/reply.ts";
 import { isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
+import { logger } from "../src/ports/log.ts";
 import { createSurface } from "../src/surface.ts";
-import type { DenoApp } from "./deno-app.ts";
 import { listen } from "./deno-listen.ts";
+import { lazy } from "./lazy.ts";
 import { type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
 
 export type { RunningServer, ServeOptions } from "./server.ts";
+
+/**
+ * When the app is loaded, and with a first line the log, if nothing has needed them by then, in milliseconds. Later there may be
+ * no file descriptor left for that, and Deno ends a process that can't read what it loads.
+ */
+const LOAD_MS = 100;
 
 /**
  * Serves a broker on Deno.
@@ -30,13 +37,11 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
     hosts: hostsFor(host, bound),
     addressPort: isAnyAddress(host) ? bound : undefined,
   });
-  let loading: Promise<DenoApp> | undefined;
-  let app: DenoApp | undefined;
-  const load = () =>
-    loading ??= import("./deno-app.ts").then(({ createDenoApp }) => app = createDenoApp(surface)).catch((error) => {
-      loading = undefined; // without file descriptors it fails, but the next request may find some
-      throw error;
-    });
+  const app = lazy(async () => (await import("./deno-app.ts")).createDenoApp(surface));
+  const loadSoon = setTimeout(() => {
+    app.load().catch(noteFailure);
+    logger("deno").debug("listens on {url}", { url: urlOf(host, bound) });
+  }, LOAD_MS);
   const fastPath = createFastPath(surface);
   handle = (request) => {
     const facts = factsOf(request.headers);
@@ -47,13 +52,14 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
     if (answer !== undefined) return answer;
     const refusal = surface.guard(facts) ?? (isPlainTarget(path) ? undefined : ODD_TARGET);
     if (refusal !== undefined) return toResponse(refusalReply(path, refusal));
-    return app?.(request) ?? load().then((loaded) => loaded(request));
+    return app.value?.(request) ?? app.load().then((answerIn) => answerIn(request));
   };
   return Promise.resolve({
     host,
     port: bound,
     url: urlOf(host, bound),
     async close() {
+      clearTimeout(loadSoon);
       let forced: ReturnType<typeof setTimeout> | undefined;
       // Deno has no way to end what is left at once: the end of the process does.
       const deadline = new Promise<void>((resolve) => forced = setTimeout(resolve, SHUTDOWN_MS));

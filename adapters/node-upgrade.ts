@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Guard, Refusal } from "../src/http/guard.ts";
 import { type Handshake, handshakeProblem } from "../src/http/handshake.ts";
 import { refusalReply } from "../src/http/refusal.ts";
-import { TITLES } from "../src/http/reply.ts";
+import { noteFailure, TITLES } from "../src/http/reply.ts";
 import { headOf } from "./node-head.ts";
 
 /**
@@ -24,7 +24,10 @@ export function guardUpgrades(server: Server, guard: Guard, load: () => Promise<
       request.url = "/";
       request.headers.upgrade = "refused";
     } else {
-      void load()?.then(() => socket.destroyed || server.emit("upgrade", request, socket, head));
+      load()?.then(() => socket.destroyed || server.emit("upgrade", request, socket, head), (error) => {
+        noteFailure(error);
+        socket.destroy();
+      });
     }
   });
 }

@@ -7,10 +7,10 @@ import { dismissReaders } from "../src/dismiss.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { hostsFor, isAnyAddress, type Refusal } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
-import type { Reply } from "../src/http/reply.ts";
+import { errorReply, type Reply } from "../src/http/reply.ts";
 import { isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
 import { createSurface } from "../src/surface.ts";
-import type { NodeApp } from "./node-app.ts";
+import { lazy } from "./lazy.ts";
 import { type Head, headOf } from "./node-head.ts";
 import { type Connections, frameTransport } from "./node-sockets.ts";
 import { guardUpgrades } from "./node-upgrade.ts";
@@ -55,11 +55,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     sockets: frameTransport(connections),
   });
   const fastPath = createFastPath(surface);
-  let loading: Promise<NodeApp> | undefined;
-  let app: NodeApp | undefined;
-  const load = () =>
-    loading ??= import("./node-app.ts").then(({ createNodeApp }) => app = createNodeApp(server, surface, connections));
-  guardUpgrades(server, surface.guard, () => app === undefined ? load() : undefined);
+  const app = lazy(async () => (await import("./node-app.ts")).createNodeApp(server, surface, connections));
+  guardUpgrades(server, surface.guard, () => app.value === undefined ? app.load() : undefined);
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const head = headOf(request);
@@ -68,8 +65,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     if (route !== undefined && isFor(route, head)) return answerFast(route, head.contentType, request, response);
     const refusal = surface.guard(head) ?? targetProblem(path);
     if (refusal !== undefined) return send(response, refusalReply(path, refusal));
-    if (app !== undefined) return app.answer(request, response);
-    void load().then((loaded) => loaded.answer(request, response));
+    if (app.value !== undefined) return app.value.answer(request, response);
+    app.load().then((loaded) => loaded.answer(request, response), (error) => send(response, errorReply(error)));
   });
   return {
     host,
@@ -77,7 +74,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     url: urlOf(host, bound),
     async close() {
       const forced = setTimeout(() => {
-        app?.terminate();
+        app.value?.terminate();
         server.closeAllConnections();
       }, SHUTDOWN_MS);
       // First the readers, so that whoever comes meanwhile is told to try again.

@@ -1,8 +1,8 @@
 /**
  * An agent of your own that tells Perch of its life. Take `report` into yours; the rest here plays one turn with one tool:
  *
- *     node examples/custom-agent.ts
- *     deno run -A examples/custom-agent.ts
+ *     npx node examples/custom-agent.ts
+ *     npx deno run -A examples/custom-agent.ts
  *
  * PERCH_URL in the environment names the broker. `perch watch` shows what it does. In an agent of your own, import
  * "@perch/broker" instead of "../mod.ts"; for the types alone, so an agent without types needs no package.

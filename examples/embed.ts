@@ -1,8 +1,8 @@
 /**
  * Perch in a Hono app of your own, with your own routes beside it, on Node and on Deno:
  *
- *     node examples/embed.ts
- *     deno run -A examples/embed.ts
+ *     npx node examples/embed.ts
+ *     npx deno run -A examples/embed.ts
  *
  * Then open http://127.0.0.1:7857/floater.html and post an event, e.g. `sh examples/hook.sh prompt.submit demo`. PORT in the
  * environment names another port. In an app of your own, import "@perch/broker" instead of "../mod.ts"; on Node it also needs

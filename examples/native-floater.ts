@@ -2,8 +2,8 @@
  * A floater over WebSocket that misses nothing: it prints the state whenever it changes, and after a break goes on where it was.
  * It needs nothing but the global WebSocket, which Node 22, Deno, Bun and browsers have:
  *
- *     node examples/native-floater.ts
- *     deno run -A examples/native-floater.ts
+ *     npx node examples/native-floater.ts
+ *     npx deno run -A examples/native-floater.ts
  *
  * PERCH_URL in the environment names the broker. In a program of your own, import "@perch/broker/client" instead of
  * "../src/client/client.ts", or use its `connect()`, which does all this and more.

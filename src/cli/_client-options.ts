@@ -1,29 +1,11 @@
-/** What the commands share that talk to a broker: where it is, and how to ask it. @module */
+/** What the commands share that talk to a broker: how to ask it. @module */
 
-import { FailedError, UsageError } from "./_exit.ts";
-import { type Option, switchOption, textOption } from "./_option.ts";
+import { FailedError } from "./_exit.ts";
+import { type Option, switchOption } from "./_option.ts";
 import type { Io } from "./io.ts";
-
-/** Where the broker is. */
-export const URL_OPTION: Option<string> = textOption({
-  name: "url",
-  hint: "URL",
-  description: "address of the broker",
-  env: ["PERCH_URL"],
-  fallback: "http://127.0.0.1:7857",
-  check: parseUrl,
-});
 
 /** Data for programs. */
 export const JSON_OPTION: Option<boolean> = switchOption({ name: "json", description: "print JSON, one value per line" });
-
-function parseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "" &&
-    url.hash === "";
-  if (!isPlain) throw new UsageError("it must be the address that the broker printed at start, e.g. http://127.0.0.1:7857");
-  return url.href.replace(/\/+$/, "");
-}
 
 /** An answer of the broker, read whole. */
 export interface Answer {

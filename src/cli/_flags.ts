@@ -9,19 +9,28 @@ import { UsageError } from "./_exit.ts";
 import { hintFor } from "./_nearest.ts";
 import type { Option } from "./_option.ts";
 
-type Env = (name: string) => string | undefined;
+/** Where flags that were not given come from, and what is said of them. */
+export interface Surroundings {
+  /** An environment variable. */
+  env(name: string): string | undefined;
+  /** Told, in one line, why a variable does not count. */
+  warn(message: string): void;
+}
+
+/** Variables of the mavis pet broker: set for it, so what Perch can't read of them must not stop Perch. */
+const isBorrowed = (name: string): boolean => name.startsWith("MAVIS_PET_");
 
 /** What was given to a command. */
 export class Flags {
   /** The words that belong to no flag. */
   readonly words: readonly string[];
   readonly #given: ReadonlyMap<string, readonly string[]>;
-  readonly #env: Env;
+  readonly #around: Surroundings;
 
-  constructor(words: readonly string[], given: ReadonlyMap<string, readonly string[]>, env: Env) {
+  constructor(words: readonly string[], given: ReadonlyMap<string, readonly string[]>, around: Surroundings) {
     this.words = words;
     this.#given = given;
-    this.#env = env;
+    this.#around = around;
   }
 
   /** True when the flag itself was given. */
@@ -30,7 +39,8 @@ export class Flags {
   }
 
   /**
-   * The value of an option: of its flag, else of its first variable that is set, else its default.
+   * The value of an option: of its flag, else of its first variable that is set, else its default. A wrong value of a variable of
+   * the mavis pet broker counts as unset, with a warning.
    *
    * @throws {UsageError} If it is none of the option's values.
    */
@@ -38,9 +48,14 @@ export class Flags {
     const given = this.#given.get(option.name);
     if (given !== undefined) return readAs(`--${option.name}`, option, given);
     for (const name of option.env) {
-      const text = this.#env(name);
+      const text = this.#around.env(name);
       if (text === undefined || text === "") continue;
-      return readAs(name, option, option.repeats ? text.split(",").map((item) => item.trim()) : [text]);
+      try {
+        return readAs(name, option, option.repeats ? text.split(",").map((item) => item.trim()) : [text]);
+      } catch (error) {
+        if (!(error instanceof UsageError && isBorrowed(name))) throw error;
+        this.#around.warn(`${error.message}; it is ignored`);
+      }
     }
     return option.read([]);
   }
@@ -60,7 +75,7 @@ function readAs<Value>(name: string, option: Option<Value>, texts: readonly stri
  *
  * @throws {UsageError} If a flag is unknown, lacks its value, has one too many, or was given twice.
  */
-export function readFlags(args: readonly string[], options: readonly Option<unknown>[], env: Env): Flags {
+export function readFlags(args: readonly string[], options: readonly Option<unknown>[], around: Surroundings): Flags {
   const words: string[] = [];
   const given = new Map<string, string[]>();
   for (let i = 0; i < args.length; i++) {
@@ -86,7 +101,7 @@ export function readFlags(args: readonly string[], options: readonly Option<unkn
     }
     given.set(option.name, texts);
   }
-  return new Flags(words, given, env);
+  return new Flags(words, given, around);
 }
 
 interface FoundOption {

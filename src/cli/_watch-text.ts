@@ -1,7 +1,7 @@
 /** What `perch watch` shows, as text. @module */
 
 import type { Connection } from "../client/connection.ts";
-import type { Status } from "../client/status.ts";
+import type { Cause, Status } from "../client/status.ts";
 import type { WireMessage } from "../protocol/types.ts";
 import { age, colored, doing, sessionLines, sortSessions, type Style, summary } from "./_sessions.ts";
 import { fit, oneLine } from "./_text.ts";
@@ -13,7 +13,14 @@ export interface Standing {
   readonly since: number;
   /** Steady clock: when what is shown was true for the last time; undefined when it never was. */
   readonly trueAt: number | undefined;
+  /** Steady clock: when the broker was last found to be another one than before; undefined when it never was. */
+  readonly restartedAt: number | undefined;
+  /** Where the broker should be. */
+  readonly url: string;
 }
+
+/** For so long the screen says that the broker was restarted, in milliseconds: an hour, so that nobody who was away misses it. */
+const RESTART_SHOWN_MS = 3_600_000;
 
 /** How a screen is drawn. */
 export interface ScreenStyle extends Style {
@@ -35,7 +42,7 @@ export function screenLines(
   const isColored = style.isColored && isLive;
   const lines = [
     headLine(connection, width, isColored),
-    ...(isLive ? [] : [emphasised(fit(standingText(standing, steadyNow), width).trimEnd(), style.isColored)]),
+    ...noticesOf(standing, steadyNow).map((notice) => emphasised(fit(notice, width).trimEnd(), style.isColored)),
     "",
   ];
   const sessions = sortSessions(connection.sessions());
@@ -55,20 +62,64 @@ function headLine(connection: Pick<Connection, "state" | "pet">, width: number, 
   return colored(state.state, text.slice(0, state.state.length), isColored) + text.slice(state.state.length);
 }
 
+/** What must be known to believe the rest of the screen. */
+function noticesOf(standing: Standing, now: number): string[] {
+  const { status, restartedAt } = standing;
+  const wasRestarted = restartedAt !== undefined && now - restartedAt < RESTART_SHOWN_MS;
+  return [
+    ...(status.phase === "live" ? [] : [standingText(standing, now)]),
+    ...(wasRestarted ? [`RESTARTED ${age(now - restartedAt)} ago: ${RESTARTED}`] : []),
+  ];
+}
+
+/** What it means that the broker was restarted. */
+export const RESTARTED = "the broker knows nothing of what was shown before";
+
 /** One line: what can be believed, why not more, and when that may change. */
-export function standingText({ status, since, trueAt }: Standing, now: number): string {
-  const { phase, cause, retryInMs } = status;
+export function standingText(standing: Standing, now: number): string {
+  const { status: { phase, cause, retryInMs }, since, trueAt } = standing;
   if (phase === "live") return "LIVE";
   const told = trueAt === undefined ? "CONNECTING" : `STALE for ${age(now - trueAt)}`;
-  const why = cause === undefined ? "" : `: ${oneLine(cause.detail)}`;
+  const why = cause === undefined ? "" : `: ${shortReason(cause, standing.url)}`;
   const next = retryInMs === undefined ? "trying now" : `next try in ${age(Math.max(0, retryInMs - (now - since)) + 999)}`;
   return `${told} (${next})${why}`;
 }
 
+/** Why the stream is not live, in so few words that a line has room for them; the details of a runtime help nobody here. */
+function shortReason({ code, detail }: Cause, url: string): string {
+  switch (code) {
+    case "unreachable":
+      return oneLine(`no broker answers at ${url}`);
+    case "lost":
+      return "the connection broke";
+    case "silent":
+      return "nothing came any more";
+    case "invalid_message":
+      return "the broker sent what makes no sense";
+    case "shutdown":
+      return "the broker was stopped";
+    case "overload":
+      return "the broker has too many readers";
+    default:
+      return oneLine(detail);
+  }
+}
+
 /** What a message says, one line each, for a reader that is no terminal. Starts with the time of day. */
 export function messageLines(message: WireMessage, wallNow: number): string[] {
+  return partsOf(message).map((parts) => timedLine(parts, wallNow));
+}
+
+/** What is said of a session that is gone, and why, where no message does. */
+export function goneLine(id: string, reason: string, wallNow: number): string {
+  return timedLine(goneParts(id, reason), wallNow);
+}
+
+const goneParts = (id: string, reason: string): readonly string[] => [oneLine(id), "gone", oneLine(reason)];
+
+function timedLine(parts: readonly string[], wallNow: number): string {
   const time = new Date(wallNow).toTimeString().slice(0, 8);
-  return partsOf(message).map((parts) => [time, ...parts].filter((part) => part !== "").join("  "));
+  return [time, ...parts].filter((part) => part !== "").join("  ");
 }
 
 function partsOf(message: WireMessage): (readonly string[])[] {
@@ -83,7 +134,7 @@ function partsOf(message: WireMessage): (readonly string[])[] {
     case "session":
       return [sessionParts(message.data)];
     case "session.gone":
-      return [[oneLine(message.data.id), "gone", oneLine(message.data.reason)]];
+      return [goneParts(message.data.id, message.data.reason)];
     case "pet":
       return [["pet", oneLine(message.data.slug ?? "none")]];
     default:

@@ -1,5 +1,6 @@
 /** Why a broker can't listen, in words that help. @module */
 
+import { urlAt } from "./_address.ts";
 import type { BrokerSettings, Io } from "./io.ts";
 
 /** How long whoever holds the port has to say who it is, in milliseconds. */
@@ -22,7 +23,7 @@ export async function whyNot({ host, port }: BrokerSettings, code: unknown, erro
 }
 
 async function portTaken(host: string, port: number, io: Io): Promise<string> {
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const url = urlAt(host, port);
   const state = await getJson(`${url}/v1/state`, io);
   if (typeof state?.["epoch"] === "string" && typeof state["seq"] === "number") {
     const status = port === 7857 && host === "127.0.0.1" ? "perch status" : `perch status --url ${url}`;

@@ -1,7 +1,8 @@
 /** `perch event`: tells the broker of one event, e.g. from a hook. @module */
 
 import { EVENT_KINDS, EVENT_SOURCES } from "../core/events.ts";
-import { askBroker, JSON_OPTION, notPerch, textAt, URL_OPTION } from "./_client-options.ts";
+import { brokerUrl, URL_OPTION } from "./_address.ts";
+import { askBroker, JSON_OPTION, notPerch, textAt } from "./_client-options.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
 import type { Flags } from "./_flags.ts";
@@ -54,7 +55,7 @@ export const eventCommand: Command = {
   ],
   async run(flags, io) {
     const event = readEvent(flags);
-    const base = flags.get(URL_OPTION);
+    const base = brokerUrl(flags);
     const isJson = flags.get(JSON_OPTION);
     const isQuiet = flags.get(QUIET);
     const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(event) };

@@ -32,7 +32,7 @@ export interface StartedBroker {
 
 /** The world outside. */
 export interface Io {
-  /** For data only. */
+  /** For data only. A reader that went away ends the program in peace, any other failure with exit code 1 and a line on stderr. */
   stdout(text: string): void;
   /** For everything that is said to people. */
   stderr(text: string): void;
@@ -45,8 +45,8 @@ export interface Io {
   /** A number from 0 up to, but not including, 1. */
   random(): number;
   /**
-   * Aborts at the first SIGINT or SIGTERM, which from this call on do not end the program; a second one ends it at once. A command
-   * that never asks is ended by the first.
+   * Aborts at the first SIGINT, SIGTERM or, where the platform has it, SIGHUP, which from this call on do not end the program; a
+   * second SIGINT or SIGTERM ends it at once. A command that never asks is ended by the first.
    */
   stopSignal(): AbortSignal;
   /**

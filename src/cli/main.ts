@@ -32,7 +32,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       const names = Object.keys(COMMANDS);
       throw new UsageError(`The command ${name} is unknown${hintFor(name, names)}: choose from ${names.join(", ")}`);
     }
-    if (asksFor(rest, "--version", "-v")) {
+    if (asksFor(rest, "--version", "-v", "-V")) {
       io.stdout(`${VERSION}\n`);
       return EXIT.ok;
     }
@@ -49,7 +49,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
 }
 
 function runCommand(command: Command, args: readonly string[], io: Io): Promise<number> {
-  const flags = readFlags(args, command.options, (variable) => io.env(variable));
+  const warn = (message: string) => void sayLine(message, io);
+  const flags = readFlags(args, command.options, { env: (name) => io.env(name), warn });
   const { words } = command;
   const missing = words[flags.words.length];
   if (missing !== undefined) throw new UsageError(`${missing.name} is missing: ${missing.description}`);
@@ -67,12 +68,17 @@ function asksFor(args: readonly string[], ...flags: readonly string[]): boolean 
 }
 
 async function report(error: unknown, name: string, io: Io): Promise<number> {
-  const { oneLine } = await import("./_text.ts");
-  const message = oneLine(error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) {
-    io.stderr(`perch: ${message} (perch ${isCommand(name) ? `${name} ` : ""}--help lists all)\n`);
+    await sayLine(`${message} (perch ${isCommand(name) ? `${name} ` : ""}--help lists all)`, io);
     return EXIT.usage;
   }
-  io.stderr(error instanceof FailedError ? `perch: ${message}\n` : `perch: failed unexpectedly: ${message}\n`);
+  await sayLine(error instanceof FailedError ? message : `failed unexpectedly: ${message}`, io);
   return EXIT.failed;
+}
+
+/** One line on stderr, whatever is in it. */
+async function sayLine(message: string, io: Io): Promise<void> {
+  const { oneLine } = await import("./_text.ts");
+  io.stderr(`perch: ${oneLine(message)}\n`);
 }

@@ -1,29 +1,15 @@
 /** `perch serve`: runs a broker until it is told to stop. @module */
 
+import { HOST, PORT } from "./_address.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
 import type { Flags } from "./_flags.ts";
 import { LOG_LEVELS, type LogLevel } from "./_log-levels.ts";
 import { choiceOption, integerOption, listOption, switchOption, textOption } from "./_option.ts";
 import { parseOrigin } from "./_origin.ts";
+import { holdLog, logger } from "../ports/log.ts";
 import type { BrokerSettings, Io, StartedBroker } from "./io.ts";
 
-const HOST = textOption({
-  name: "host",
-  hint: "HOST",
-  description: "name or address to listen on",
-  env: ["PERCH_HOST", "MAVIS_PET_BROKER_HOST"],
-  fallback: "127.0.0.1",
-});
-const PORT = integerOption({
-  name: "port",
-  hint: "PORT",
-  description: "port to listen on; 0 for a free one",
-  env: ["PERCH_PORT", "MAVIS_PET_BROKER_PORT"],
-  min: 0,
-  max: 65_535,
-  fallback: 7857,
-});
 const PET = textOption({
   name: "pet",
   hint: "SLUG",
@@ -87,11 +73,16 @@ export const serveCommand: Command = {
     const settings = readSettings(flags);
     const level = flags.get(LOG_LEVEL);
     const stop = io.stopSignal();
+    const isQuiet = flags.get(QUIET);
     const broker = await start(settings, io);
+    const log = new LateLog(io, isQuiet && level !== "error" ? "warn" : level);
     io.stderr(`perch listening on ${broker.url} (sse /events, ws /ws)\n`);
-    // A moment later, since the first hook may be waiting already and hardly a broker has something to log so soon.
-    io.clock.after(LOG_DELAY_MS, () => void startLog(io, flags.get(QUIET) && level !== "error" ? "warn" : level));
+    // A moment later, since the first hook may be waiting already.
+    const cancel = io.clock.after(LOG_DELAY_MS, () => void log.start());
     await aborted(stop);
+    cancel();
+    await log.start();
+    logger("serve").info("stopping: readers are told when to come back");
     await broker.close();
     return EXIT.ok;
   },
@@ -100,9 +91,28 @@ export const serveCommand: Command = {
 /** When the log starts after the broker, in milliseconds. */
 const LOG_DELAY_MS = 50;
 
-async function startLog(io: Io, level: LogLevel): Promise<void> {
-  const { logTo } = await import("./_logging.ts");
-  logTo((line) => io.stderr(line), level);
+/** A log that keeps its lines until it is started. */
+class LateLog {
+  readonly #io: Io;
+  readonly #level: LogLevel;
+  readonly #release = holdLog();
+  #started: Promise<void> | undefined;
+
+  constructor(io: Io, level: LogLevel) {
+    this.#io = io;
+    this.#level = level;
+  }
+
+  /** Resolves once all that was kept is written. May be called twice. */
+  start(): Promise<void> {
+    return this.#started ??= this.#load();
+  }
+
+  async #load(): Promise<void> {
+    const { logTo } = await import("./_logging.ts");
+    logTo((line) => this.#io.stderr(line), this.#level);
+    await this.#release();
+  }
 }
 
 function readSettings(flags: Flags): BrokerSettings {

@@ -1,6 +1,7 @@
 /** `perch status`: what is true now, once. @module */
 
-import { askBroker, JSON_OPTION, notPerch, URL_OPTION } from "./_client-options.ts";
+import { brokerUrl, URL_OPTION } from "./_address.ts";
+import { askBroker, JSON_OPTION, notPerch } from "./_client-options.ts";
 import { colorFor } from "./_color.ts";
 import type { Command } from "./_command.ts";
 import { EXIT } from "./_exit.ts";
@@ -18,7 +19,7 @@ export const statusCommand: Command = {
   options: [URL_OPTION, JSON_OPTION],
   examples: ["perch status", "perch status --json --url http://127.0.0.1:8000"],
   async run(flags, io) {
-    const base = flags.get(URL_OPTION);
+    const base = brokerUrl(flags);
     const isJson = flags.get(JSON_OPTION);
     const { status, json } = await askBroker(io, base, "/v1/state", ANSWER_MS);
     if (status !== 200 || !isSnapshot(json)) throw notPerch(base, `GET /v1/state with ${status}`);

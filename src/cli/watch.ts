@@ -1,7 +1,8 @@
 /** `perch watch`: what is true now, for as long as it is looked at. @module */
 
 import { connect } from "../client/client.ts";
-import { JSON_OPTION, URL_OPTION } from "./_client-options.ts";
+import { brokerUrl, URL_OPTION } from "./_address.ts";
+import { JSON_OPTION } from "./_client-options.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError } from "./_exit.ts";
 import { jsonView, plainView, tableView, type WatchView } from "./_watch-view.ts";
@@ -15,7 +16,7 @@ export const watchCommand: Command = {
   options: [URL_OPTION, JSON_OPTION],
   examples: ["perch watch", "perch watch --json | jq --unbuffered -c 'select(.type == \"state\") | .data.state'"],
   async run(flags, io) {
-    const url = flags.get(URL_OPTION);
+    const url = brokerUrl(flags);
     const isJson = flags.get(JSON_OPTION);
     await follow(url, isJson, io);
     return EXIT.ok;
@@ -36,8 +37,8 @@ function follow(url: string, isJson: boolean, io: Io): Promise<void> {
     const view: WatchView = isJson
       ? jsonView(io)
       : terminal === undefined
-      ? plainView(io)
-      : tableView(io, terminal, connection);
+      ? plainView(io, url)
+      : tableView(io, terminal, connection, url);
     let isOver = false;
     const end = (settle: () => void) => {
       if (isOver) return;
@@ -46,6 +47,7 @@ function follow(url: string, isJson: boolean, io: Io): Promise<void> {
       view.end();
       settle();
     };
+    connection.on("reset", ({ reason }) => view.reset(reason));
     connection.on("change", (message) => view.change(message));
     connection.on("status", (status) => {
       if (isOver) return;

@@ -11,35 +11,39 @@ const TOPIC_SCOPE: Partial<Readonly<Record<Topic, Scope>>> = { events: "sessions
 const SESSION_ID = /^[\x21-\x7E]{1,128}$/;
 
 /**
- * Reads `?topics=` and `?session=`.
+ * Reads `?topics=` and `?session=`. Topics may be given several times, which adds up.
  *
  * @throws {InvalidInputError} 400 `invalid_topics`, `invalid_session`.
  * @throws {PerchError} 403 `missing_scope`.
  */
 export function parseSelection(query: URLSearchParams, scopes: ReadonlySet<Scope>): Selection {
-  const topics = parseTopics(query.get("topics"));
+  const topics = parseTopics(query.getAll("topics"));
   for (const topic of ["read", ...topics] as const) {
     const scope = topic === "read" ? topic : TOPIC_SCOPE[topic];
     if (scope !== undefined && !scopes.has(scope)) {
       throw new PerchError(403, "missing_scope", `This reader lacks the scope "${scope}", which "${topic}" needs`);
     }
   }
-  const sessionId = query.get("session") ?? undefined;
-  if (sessionId !== undefined && !SESSION_ID.test(sessionId)) {
-    const detail = `The session ${
-      JSON.stringify(sessionId.slice(0, 60))
-    } is no id: it must be 1 to 128 visible ASCII characters`;
-    throw new InvalidInputError(400, "invalid_session", detail);
-  }
-  return { topics, view: viewFor(scopes), sessionId };
+  return { topics, view: viewFor(scopes), sessionId: parseSession(query.getAll("session")) };
 }
 
-function parseTopics(text: string | null): readonly Topic[] {
-  if (text === null) return DEFAULT_TOPICS;
-  const names = text.split(",").map((name) => name.trim());
+function parseTopics(texts: readonly string[]): readonly Topic[] {
+  if (texts.length === 0) return DEFAULT_TOPICS;
+  const names = texts.flatMap((text) => text.split(",")).map((name) => name.trim());
   const topics = TOPICS.filter((topic) => names.includes(topic));
   const unknown = names.find((name) => !TOPICS.some((topic) => topic === name));
   if (unknown === undefined) return topics;
   const detail = `The topic ${JSON.stringify(unknown.slice(0, 60))} is unknown: choose from ${TOPICS.join(", ")}`;
   throw new InvalidInputError(400, "invalid_topics", detail);
+}
+
+function parseSession([id, ...others]: readonly string[]): string | undefined {
+  if (others.length > 0) {
+    const detail = `There are ${others.length + 1} sessions asked for: ask for one, or leave it out for all`;
+    throw new InvalidInputError(400, "invalid_session", detail);
+  }
+  if (id === undefined || SESSION_ID.test(id)) return id;
+  const shown = JSON.stringify(id.slice(0, 60));
+  const detail = `The session ${shown} is no id: it must be 1 to 128 visible ASCII characters`;
+  throw new InvalidInputError(400, "invalid_session", detail);
 }

@@ -1,12 +1,15 @@
 /** Fan-out: takes messages from the broker, hands them to every reader, and lets no reader hold up anything. @module */
 
 import type { Clock } from "../ports/clock.ts";
+import { logger } from "../ports/log.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Doomed, Lane, type LaneLimits, type Pump } from "./lane.ts";
 import { DEFAULT_QUEUE_LIMITS } from "./lane-queue.ts";
 import { type Cut, DEFAULT_READER_LIMITS } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
+
+const log = logger("hub");
 
 /** How often connections are looked after, in milliseconds. */
 const CHECK_MS = 1_000;
@@ -76,6 +79,7 @@ export class Hub {
         if (lane === undefined) {
           lane = new Lane(dialect, framing, this.limits, (reason, sink) => this.#doom(reason, sink), () => {
             this.#size -= 1;
+            log.debug("a reader went: {reader}, {count} left", { reader: dialect.name, count: this.#size });
             if (lane?.size === 0) {
               lanes.delete(dialect.name);
               this.#close(lane);
@@ -136,6 +140,7 @@ export class Hub {
   #add<Payload>(lane: Lane<Payload>, sink: Sink<Payload>, texts: readonly string[]): Subscription {
     const reader = lane.add(sink, texts, this.#clock.now());
     this.#size += 1;
+    log.debug("a reader came: {reader}, {count} now", { reader: lane.dialect.name, count: this.#size });
     this.#cancelCheck ??= this.#clock.after(CHECK_MS, () => this.#check(this.#lanes()));
     return { end: () => lane.remove(reader) };
   }

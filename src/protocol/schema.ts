@@ -76,6 +76,7 @@ function isDeeperThan(value: object, levels: number): boolean {
 /** A value as it may stand in an error: short, and one line. What nests is not looked into, as it may nest without end. */
 function shown(value: unknown): string {
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
-  const json = JSON.stringify(value) ?? String(value);
-  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+  // JSON has no word for numbers that are not finite, and a body can hold one: 1e999.
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

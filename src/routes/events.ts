@@ -72,13 +72,15 @@ function parseJsonBody(text: string, bytes: number, limits: IngestLimits): Agent
   });
 }
 
+/** Errors count lines from 1, as an editor does, and empty ones with them. */
 function parseLines(text: string, limits: IngestLimits): AgentEvent[] {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  checkBatch(lines.length, limits);
-  return lines.map((line, index) => {
-    const where = `event ${index}`;
+  const lines = text.split("\n").map((line) => line.trim());
+  checkBatch(lines.filter((line) => line !== "").length, limits);
+  return lines.flatMap((line, index) => {
+    if (line === "") return [];
+    const where = `line ${index + 1}`;
     if (line.length * 3 > limits.eventBytes && byteLength(line) > limits.eventBytes) throw eventTooLarge(where, limits);
-    return parseEvent(parseJson(line, where), where);
+    return [parseEvent(parseJson(line, where), where)];
   });
 }
 

@@ -60,20 +60,26 @@ export function sessionData(fields: Partial<SessionData> & Pick<SessionData, "id
   return { pose: "run", since: NOW, ...fields };
 }
 
-/** The greeting of a stream that starts with these sessions at place `seq`. */
-export function greeting(seq: number, state: StateData, sessions: readonly SessionData[]): readonly WireMessage[] {
-  const epoch = "abcdefgh";
+const EPOCH = "abcdefgh";
+
+/** The greeting of a stream that starts with these sessions at place `seq`. Another epoch is that of a broker that was restarted. */
+export function greeting(
+  seq: number,
+  state: StateData,
+  sessions: readonly SessionData[],
+  epoch: string = EPOCH,
+): readonly WireMessage[] {
   const id = `${epoch}.${seq}`;
   return [
     { type: "hello", data: { epoch, head: seq, mode: "snapshot", recovered: false, heartbeatMs: 15_000, version: "0.1.0" } },
-    { type: "reset", data: { reason: "none" } },
+    { type: "reset", data: { reason: epoch === EPOCH ? "none" : "epoch" } },
     { type: "snapshot", id, data: { epoch, seq, state, pet: { slug: null }, sessions } },
     { type: "live", id, data: { head: seq } },
   ];
 }
 
 /** A change at place `seq`. */
-export const change = (seq: number, data: SessionData): WireMessage => ({ type: "session", id: `abcdefgh.${seq}`, data });
+export const change = (seq: number, data: SessionData): WireMessage => ({ type: "session", id: `${EPOCH}.${seq}`, data });
 
 /** Lets everything happen that needs no time. */
 export function settle(): Promise<void> {

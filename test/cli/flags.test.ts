@@ -6,14 +6,25 @@ import { type Flags, readFlags } from "../../src/cli/_flags.ts";
 import { answerOption, integerOption, listOption, switchOption, textOption } from "../../src/cli/_option.ts";
 
 const TITLE = textOption({ name: "title", hint: "TEXT", description: "", env: ["TITLE", "OLD_TITLE"], fallback: undefined });
-const PORT = integerOption({ name: "port", hint: "PORT", description: "", env: ["PORT"], min: -5, max: 99, fallback: 7 });
+const PORT = integerOption({
+  name: "port",
+  hint: "PORT",
+  description: "",
+  env: ["PORT", "MAVIS_PET_PORT"],
+  min: -5,
+  max: 99,
+  fallback: 7,
+});
 const ORIGIN = listOption({ name: "origin", hint: "ORIGIN", description: "", env: ["ORIGIN"], check: (text) => `<${text}>` });
 const QUIET = switchOption({ name: "quiet", description: "" });
 const OK = answerOption({ name: "ok", description: "", opposite: "" });
 const ALL = [TITLE, PORT, ORIGIN, QUIET, OK];
 
-const read = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Flags =>
-  readFlags(args, ALL, (name) => env[name]);
+const read = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  warn: (message: string) => void = () => assert.unreachable("nothing to warn of"),
+): Flags => readFlags(args, ALL, { env: (name) => env[name], warn });
 
 /** What reading `args`, and then every option, is refused with. */
 function refusal(args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
@@ -95,6 +106,16 @@ test("names the flag or the variable that a wrong value came from", () => {
     assert.is(refusal([`--port=${text}`]), `--port is ${JSON.stringify(text)}: ${range}`);
     assert.is(refusal([], { PORT: text }), `PORT is ${JSON.stringify(text)}: ${range}`);
   }
+});
+
+test("a variable of the mavis pet broker that can't be read is ignored with a warning, any other is refused", () => {
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  assert.is(read([], { MAVIS_PET_PORT: "loud" }, warn).get(PORT), 7);
+  assert.equal(warnings, ['MAVIS_PET_PORT is "loud": it must be a whole number from -5 to 99; it is ignored']);
+  assert.is(read([], { MAVIS_PET_PORT: "8" }).get(PORT), 8);
+  assert.is(read(["--port", "9"], { MAVIS_PET_PORT: "loud" }).get(PORT), 9);
+  assert.throws(() => read([], { PORT: "loud", MAVIS_PET_PORT: "8" }).get(PORT), /^PORT is "loud"/);
 });
 
 test("whatever is typed is either read or refused with a usage error", () => {

@@ -6,7 +6,7 @@ import { FakeTerminal, runFake, visible } from "./_fake-io.ts";
 const COMMANDS = ["serve", "status", "event", "watch"];
 
 test("--version prints the version and nothing else, with any command", async () => {
-  for (const args of [["--version"], ["-v"], ["status", "--version"], ["serve", "--port", "0", "--version"]]) {
+  for (const args of [["--version"], ["-v"], ["-V"], ["status", "--version"], ["serve", "--port", "0", "--version"]]) {
     const { code, out, err } = await runFake(args);
     assert.equal({ code, out, err }, { code: 0, out: `${VERSION}\n`, err: "" });
   }
@@ -18,7 +18,8 @@ test("--help names all commands and exit codes", async () => {
     assert.is(code, 0);
     assert.is(err, "");
     for (const name of COMMANDS) assert.match(out, new RegExp(`^ +${name} {4}\\w`, "m"));
-    assert.match(out, /^EXIT CODES\n\n {2}0 {2}done\n {2}1 {2}failed.*\n {2}2 /m);
+    assert.match(out, /^USAGE perch \[serve\|status\|event\|watch\] \[OPTIONS\]$/m);
+    assert.match(out, /^EXIT CODES\n\n {2}0 {2}done;.* SIGHUP .*\n {2}1 {2}failed.*\n {2}2 /m);
   }
 });
 
@@ -28,18 +29,34 @@ test("every command has a help of its own, in any spelling", async () => {
     assert.is(code, 0);
     assert.match(out, new RegExp(`USAGE perch ${name} `));
     assert.match(out, /^EXAMPLES$/m);
+    assert.match(out, /^ +-h, --help {4}\w[^]*^ +-v, -V, --version {4}\w/m);
     assert.is((await runFake(["help", name])).out, out);
   }
 });
 
 test("the help of serve shows each flag with its variables and its default", async () => {
-  const { out } = await runFake(["serve", "--help"]);
+  const out = (await runFake(["serve", "--help"])).out.replace(/\s+/g, " ");
   assert.match(
     out,
     /--port=<PORT> +port to listen on; 0 for a free one \[env PERCH_PORT, MAVIS_PET_BROKER_PORT\] \(Default: 7857\)/,
   );
   assert.match(out, /--log-level=<debug\|info\|warn\|error> .*\[env PERCH_LOG_LEVEL, MAVIS_PET_LOG_LEVEL\] \(Default: info\)/);
   assert.match(out, /--allow-origin=<ORIGIN> .*\[repeatable; env PERCH_ALLOW_ORIGIN\]/);
+});
+
+test("the descriptions in the help have lines that fit, below where they begin", async () => {
+  const terminal = new FakeTerminal(80, 24, () => {
+    throw new Error("the help takes no terminal over");
+  });
+  for (const [world, width] of [[{ terminal, env: { NO_COLOR: "1" } }, 80], [{}, 100]] as const) {
+    for (const name of COMMANDS) {
+      const [, tables = ""] = /USAGE([^]*)EXAMPLES/.exec((await runFake([name, "--help"], world)).out) ?? [];
+      assert.match(tables, /OPTIONS/);
+      assert.ok(tables.split("\n").every((line) => line.length <= width), tables);
+    }
+    const { out } = await runFake(["event", "--help"], world);
+    assert.match(out, /^ {2}KIND {4}one of session\.start,.*\n {10}\w.*\n {10}\w[^]*session\.interrupt \(Required\)\n\n/m);
+  }
 });
 
 test("the help has no escape sequences where they are not wanted, and no spaces at line ends", async () => {

@@ -1,48 +1,17 @@
-import { getLogger } from "@logtape/logtape";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { BrokerSettings, StartedBroker } from "../../src/cli/io.ts";
-import { runCli } from "../../src/cli/main.ts";
-import { FakeIo, type FakeWorld, runFake } from "./_fake-io.ts";
-import { settle } from "./_fake-stream.ts";
-
-const DEFAULTS: BrokerSettings = {
-  host: "127.0.0.1",
-  port: 7857,
-  pet: undefined,
-  maxSessions: 10_000,
-  maxReaders: 1_000,
-  origins: [],
-};
-
-/** Runs `serve` until it listens, lets `meanwhile` happen, and stops it. */
-async function serveWith(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  meanwhile: (io: FakeIo) => Promise<void> = async () => {},
-): Promise<FakeIo & { readonly code: number; readonly settings: BrokerSettings | undefined; readonly closed: number }> {
-  let settings: BrokerSettings | undefined;
-  let closed = 0;
-  const io: FakeIo = new FakeIo({
-    env,
-    serve(asked) {
-      settings = asked;
-      const close = () => Promise.resolve(void (closed += 1));
-      return Promise.resolve({ url: `http://${asked.host}:4711`, close });
-    },
-  });
-  const ended = runCli(args, io);
-  await settle();
-  await meanwhile(io);
-  io.stop();
-  return Object.assign(io, { code: await ended, settings, closed });
-}
+import type { StartedBroker } from "../../src/cli/io.ts";
+import { type FakeWorld, runFake } from "./_fake-io.ts";
+import { DEFAULTS, serveWith } from "./_serve.ts";
 
 test("prints one line, on stderr, and closes the broker when it is stopped", async () => {
   const { code, out, err, settings, closed } = await serveWith(["serve"]);
   assert.equal(settings, DEFAULTS);
   assert.equal({ code, out, closed }, { code: 0, out: "", closed: 1 });
-  assert.is(err, "perch listening on http://127.0.0.1:4711 (sse /events, ws /ws)\n");
+  assert.match(
+    err,
+    /^perch listening on http:\/\/127\.0\.0\.1:4711 \(sse \/events, ws \/ws\)\n\S+ info perch\.serve stopping: .*\n$/,
+  );
 });
 
 test("is the command when none is named", async () => {
@@ -103,8 +72,8 @@ const WRONG: Readonly<Record<string, string>> = {
   "--allow-origin": "http://a.test/",
 };
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
-  "--port": ["PERCH_PORT", "MAVIS_PET_BROKER_PORT"],
-  "--log-level": ["PERCH_LOG_LEVEL", "MAVIS_PET_LOG_LEVEL"],
+  "--port": ["PERCH_PORT"],
+  "--log-level": ["PERCH_LOG_LEVEL"],
   "--store": ["PERCH_STORE"],
   "--max-sessions": ["PERCH_MAX_SESSIONS"],
   "--max-readers": ["PERCH_MAX_READERS"],
@@ -123,6 +92,15 @@ for (const [flag, value] of Object.entries(WRONG)) {
   });
 }
 
+test("a wrong variable of the peer is told of and does not count", async () => {
+  const { code, settings, err } = await serveWith([], { MAVIS_PET_BROKER_PORT: "99999", MAVIS_PET_LOG_LEVEL: "loud\n" });
+  assert.equal({ code, settings }, { code: 0, settings: DEFAULTS });
+  assert.equal(err.split("\n").filter((line) => line.startsWith("perch: ")), [
+    'perch: MAVIS_PET_BROKER_PORT is "99999": it must be a whole number from 0 to 65535; it is ignored',
+    'perch: MAVIS_PET_LOG_LEVEL is "loud\\n": it must be one of debug, info, warn, error; it is ignored',
+  ]);
+});
+
 test("listens beyond this machine only when that is said twice", async () => {
   for (const host of ["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org", "127.1"]) {
     const refused = await serveWith(["--host", host]);
@@ -132,36 +110,6 @@ test("listens beyond this machine only when that is said twice", async () => {
     assert.equal({ code, host: settings?.host }, { code: 0, host });
   }
   for (const host of ["127.0.0.1", "127.8.9.1", "localhost", "::1"]) assert.is((await serveWith(["--host", host])).code, 0);
-});
-
-const LOG_STARTS_WITHIN_MS = 1_000;
-
-test("logs from the wanted level up, one line per record", async () => {
-  const logAll = async (io: FakeIo) => {
-    io.clock.advance(LOG_STARTS_WITHIN_MS);
-    await import("../../src/cli/_logging.ts");
-    await settle();
-    const log = getLogger(["perch", "test"]);
-    log.debug("a debug");
-    log.info("an info");
-    log.warn("a warning of {who}", { who: "me\n\x1b[2J" });
-    log.error("an error");
-  };
-  const linesOf = async (args: readonly string[], env = {}) => {
-    const { err } = await serveWith(args, env, logAll);
-    return err.split("\n").filter((line) => line !== "" && !line.startsWith("perch listening")).map((line) => {
-      const [, level, category, text] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (\w+) (\S+) (.*)$/.exec(line) ?? [];
-      assert.is(category, "perch.test", line);
-      return `${level}: ${text}`;
-    });
-  };
-  const all = ["debug: a debug", "info: an info", 'warning: a warning of "me\\n\\x1b[2J"', "error: an error"];
-  const plain = (lines: readonly string[]) => lines.map((line) => line.replaceAll("'", '"').replace("\\x1B", "\\x1b"));
-  assert.equal(plain(await linesOf(["--log-level", "debug"])), all);
-  assert.equal(plain(await linesOf([])), all.slice(1));
-  assert.equal(plain(await linesOf(["--quiet"])), all.slice(2));
-  assert.equal(plain(await linesOf(["--quiet", "--log-level", "error"])), all.slice(3));
-  assert.equal(plain(await linesOf([], { PERCH_LOG_LEVEL: "error" })), all.slice(3));
 });
 
 /** What `serve` says when the system refuses the port with `code`. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { age, colored, doing, sortSessions, summary } from "../../src/cli/_sessions.ts";
+import { age, colored, doing, sessionLines, sortSessions, summary } from "../../src/cli/_sessions.ts";
 import { DEFAULT_ORDER, STATES } from "../../src/core/states.ts";
 import type { SessionData } from "../../src/protocol/types.ts";
 import { visible } from "./_fake-io.ts";
@@ -18,6 +18,19 @@ test("an age is in its largest whole unit, and never negative", () => {
 test("sessions are sorted by the order of the aggregate, then by age", () => {
   const sessions = [session("c", "idle", 1), session("b", "working", 2), session("a", "working", 1), session("d", "failed", 9)];
   assert.equal(sortSessions(sessions).map(({ id }) => id), ["d", "a", "b", "c"]);
+});
+
+test("an id that is too long for the screen ends with an ellipsis, as all that is cut", () => {
+  const style = { now: 0, isColored: false };
+  for (const id of ["0123456789".repeat(12), "é234567890".repeat(12)]) {
+    const rows = [{ ...session(id, "working"), agent: "claude-code", title: "A title of many words ".repeat(4), tool: "Bash" }];
+    for (const width of [80, 79, 60, 56]) {
+      const [, line = ""] = sessionLines(rows, { ...style, width });
+      assert.is(line.length, width);
+      assert.match(line, /A title.*… {2}Bash {2,}.\d+…$/);
+    }
+    assert.ok(sessionLines(rows, { ...style, width: undefined })[1]?.endsWith(id));
+  }
 });
 
 test("sorting keeps every session", () => {

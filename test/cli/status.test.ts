@@ -68,6 +68,26 @@ test("asks the broker that a flag or a variable names, also below a path", async
   assert.is((await runFake(["status", "--url", "http://[::1]:2"], { fetch, env })).asked[0]?.url, "http://[::1]:2/v1/state");
 });
 
+test("without an address, asks where serve would listen", async () => {
+  const fetch = answering(200, BUSY);
+  const askedWith = async (env: Readonly<Record<string, string>>) =>
+    (await runFake(["status"], { fetch, env })).asked[0]?.url.replace("/v1/state", "");
+  assert.is(await askedWith({ PERCH_PORT: "1" }), "http://127.0.0.1:1");
+  assert.is(await askedWith({ MAVIS_PET_BROKER_PORT: "2", MAVIS_PET_BROKER_HOST: "127.0.0.2" }), "http://127.0.0.2:2");
+  assert.is(await askedWith({ PERCH_PORT: "1", MAVIS_PET_BROKER_PORT: "2" }), "http://127.0.0.1:1");
+  assert.is(await askedWith({ PERCH_HOST: "::1" }), "http://[::1]:7857");
+  for (const host of ["0.0.0.0", "::"]) assert.is(await askedWith({ PERCH_HOST: host, PERCH_PORT: "3" }), "http://127.0.0.1:3");
+  assert.is(await askedWith({ PERCH_PORT: "1", PERCH_URL: "http://127.0.0.1:4" }), "http://127.0.0.1:4");
+});
+
+test("can't guess where a broker is that chose its port, or whose host is none", async () => {
+  for (const env of [{ PERCH_PORT: "0" }, { PERCH_HOST: "my host" }]) {
+    const { code, err, asked } = await runFake(["status"], { env });
+    assert.equal({ code, asked }, { code: 2, asked: [] });
+    assert.match(err, /^perch: The (?:port is 0|host "my host" is no).*--url/);
+  }
+});
+
 test("refuses what is no address of a broker", async () => {
   for (
     const url of ["localhost:7857", "ftp://localhost", "http://", "http://localhost:7857/?x", "http://me:pw@localhost", "7857"]

@@ -9,11 +9,14 @@ import { visible } from "./_fake-io.ts";
 import { NOW, sessionData, stateData } from "./_fake-stream.ts";
 
 const STYLE: ScreenStyle = { now: NOW, steadyNow: 10_000, isColored: false, width: 60, height: 10 };
-const LIVE: Standing = { status: { phase: "live" }, since: 0, trueAt: 0 };
+const URL = "http://127.0.0.1:65535";
+const LIVE: Standing = { status: { phase: "live" }, since: 0, trueAt: 0, restartedAt: undefined, url: URL };
 const STALE: Standing = {
   status: { phase: "stale", cause: { code: "lost", detail: "The broker ended\nthe stream" }, retryInMs: 3_500 },
   since: 9_000,
   trueAt: 5_000,
+  restartedAt: undefined,
+  url: URL,
 };
 
 const view = (state: StateData | undefined, sessions: readonly SessionData[], pet: string | null = null) => (
@@ -36,9 +39,31 @@ test("a live screen is the aggregate and the table", () => {
 
 test("a screen that is not live says so, since when, why, and when it tries again", () => {
   const lines = screenLines(view(stateData("idle", {}), []), STALE, STYLE);
-  assert.equal(lines, ["idle  no sessions", "STALE for 5s (next try in 3s): The broker ended the stream", ""]);
-  const standing: Standing = { status: { phase: "connecting" }, since: 0, trueAt: undefined };
+  assert.equal(lines, ["idle  no sessions", "STALE for 5s (next try in 3s): the connection broke", ""]);
+  const standing: Standing = { ...LIVE, status: { phase: "connecting" }, trueAt: undefined };
   assert.equal(screenLines(view(undefined, []), standing, STYLE), ["perch", "CONNECTING (trying now)", ""]);
+});
+
+test("why a screen is not live fits into 80 columns, and has no words of a runtime", () => {
+  for (const code of ["unreachable", "lost", "silent", "invalid_message", "shutdown", "overload"]) {
+    const cause = { code, detail: "terminated: other side closed at http://127.0.0.1:65535/v1/stream" };
+    const standing: Standing = { ...STALE, status: { phase: "stale", cause, retryInMs: 29_000 }, trueAt: 9_000 - 59 * 60_000 };
+    const line = standingText(standing, 9_000);
+    assert.match(line, /^STALE for 59m \(next try in 29s\): \w/);
+    assert.ok(line.length <= 80 && !line.includes("terminated"), line);
+  }
+  const other = { phase: "stale", cause: { code: "http_500", detail: "It\nfailed" } } as const;
+  assert.match(standingText({ ...STALE, status: other }, 9_000), /: It failed$/);
+});
+
+test("for an hour a screen says that the broker was restarted", () => {
+  const screen = view(stateData("idle", {}), []);
+  const linesAt = (steadyNow: number) =>
+    screenLines(screen, { ...LIVE, restartedAt: 9_000 }, { ...STYLE, width: 80, steadyNow });
+  const notice = "ago: the broker knows nothing of what was shown before";
+  assert.equal(linesAt(14_000), ["idle  no sessions", `RESTARTED 5s ${notice}`, ""]);
+  assert.equal(linesAt(9_000 + 3_599_000), ["idle  no sessions", `RESTARTED 59m ${notice}`, ""]);
+  assert.equal(linesAt(9_000 + 3_600_000), ["idle  no sessions", ""]);
 });
 
 test("what is not sure has no color", () => {

@@ -76,7 +76,7 @@ test("without a terminal each change is a line, and the loss of the stream is to
   assert.match(await said(io, /waiting/), /^\S+ {2}s1 {2}waiting {2}Fix it\n$/);
   stream.down();
   const lost = await said(io, /STALE/, 0, "err");
-  assert.match(lost, /^perch: STALE for 0s \(next try in 1s\): The broker ended the stream\n$/);
+  assert.match(lost, /^perch: STALE for 0s \(next try in 1s\): the connection broke\n$/);
   stream.up();
   const again = stream.opened();
   io.clock.advance(LONGEST_WAIT_MS);
@@ -86,6 +86,51 @@ test("without a terminal each change is a line, and the loss of the stream is to
   io.stop();
   assert.is(await ended, 0);
   assert.not.match(visible(io.out), /␛/);
+});
+
+/** Breaks the stream off; a broker with a log of its own, and without sessions, answers the next try. */
+async function restart(stream: FakeStream, io: FakeIo, epoch: string): Promise<void> {
+  stream.down();
+  await settle();
+  await settle();
+  stream.up();
+  const again = stream.opened();
+  io.clock.advance(LONGEST_WAIT_MS);
+  await again;
+  stream.send(...greeting(0, stateData("idle", {}), [], epoch));
+}
+
+test("without a terminal a restart is told on stderr, and each session that is gone with it on stdout", async () => {
+  const { stream, io, ended } = await startWatch();
+  stream.send(change(2, { ...WORKING, id: "s2", state: "waiting" }));
+  stream.send({ type: "session.gone", id: "abcdefgh.3", data: { id: "s1", reason: "ended" } });
+  await said(io, /s1 {2}gone {2}ended/);
+  await restart(stream, io, "newlogxx");
+  assert.match(await said(io, /no sessions/), /^\S+ {2}s2 {2}gone {2}broker restarted\n\S+ {2}all {2}idle {2}no sessions\n$/);
+  const told = "perch: RESTARTED: the broker knows nothing of what was shown before\nperch: LIVE\n";
+  assert.ok((await said(io, /LIVE/, 0, "err")).endsWith(told));
+  io.stop();
+  assert.is(await ended, 0);
+});
+
+test("--json tells of a restart", async () => {
+  const { stream, io, ended } = await startWatch(["--json"]);
+  await said(io, /"live"/);
+  await restart(stream, io, "newlogxx");
+  const lines = (await said(io, /"live"/)).trimEnd().split("\n");
+  assert.equal(lines.slice(-3).map((line) => at(parseOrUndefined(line), "type")), ["reset", "snapshot", "status"]);
+  assert.is(lines.at(-3), '{"type":"reset","data":{"reason":"epoch"}}');
+  io.stop();
+  assert.is(await ended, 0);
+});
+
+test("the screen says that the broker was restarted", async () => {
+  const { stream, io, ended } = await startWatch([], (io) => new FakeTerminal(80, 10, io));
+  await drawn(io, /Fix it/);
+  await restart(stream, io, "newlogxx");
+  await drawn(io, /no sessions␛\[K\r\n␛\[7mRESTARTED \ds ago: the broker knows nothing of what was shown before␛\[0m/);
+  io.stop();
+  assert.is(await ended, 0);
 });
 
 const wide = (io: () => FakeIo): FakeTerminal => new FakeTerminal(60, 10, io);
@@ -132,8 +177,8 @@ test("the screen says STALE while the stream is dead, counts down, and is live a
   const { stream, io, ended } = await startWatch([], wide);
   await drawn(io, /Fix it/);
   stream.down();
-  await drawn(io, /␛\[7mSTALE for 0s \(next try in 1s\): The broker ended the stream␛\[0m/);
-  await drawn(io, /STALE for 2s \([^)]*\): Cannot reach /);
+  await drawn(io, /␛\[7mSTALE for 0s \(next try in 1s\): the connection broke␛\[0m/);
+  await drawn(io, /STALE for 2s \([^)]*\): no broker answers at /);
   stream.up();
   const again = stream.opened();
   io.clock.advance(LONGEST_WAIT_MS);
@@ -152,7 +197,7 @@ test("waits for a broker that is not there yet", async () => {
   const io = new FakeIo({ fetch: stream.fetch });
   const ended = runCli(["watch"], io);
   const text = await said(io, /CONNECTING/, 0, "err");
-  assert.match(text, /^perch: CONNECTING \(next try in 1s\): Cannot reach http:\S+ fetch failed: connect ECONNREFUSED/);
+  assert.match(text, /^perch: CONNECTING \(next try in 1s\): no broker answers at http:\/\/127\.0\.0\.1:7857\n$/);
   const opened = stream.opened();
   stream.up();
   io.clock.advance(LONGEST_WAIT_MS);

@@ -23,7 +23,7 @@ export interface RunningPerch {
   readonly ended: Promise<Run>;
   readonly stdout: string;
   readonly stderr: string;
-  signal(name: "SIGTERM" | "SIGINT" | "SIGKILL"): void;
+  signal(name: "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGKILL"): void;
   /** Reads nothing more, as `head` does when it has enough. */
   stopReading(): void;
 }

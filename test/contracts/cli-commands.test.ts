@@ -1,6 +1,7 @@
 // runtime: node
 /** The commands that talk to a broker, as processes. */
 
+import { existsSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { VERSION } from "../../src/version.ts";
 import { commandFor, type Runtime } from "../support/broker-process.ts";
@@ -32,6 +33,31 @@ test("an event goes in with one command and comes out with another", async (star
   assert.is(json.stdout.trimEnd().indexOf("\n"), -1);
   assert.equal([at(snapshot, "state", "state"), at(snapshot, "sessions", 0, "title")], ["working", "Fix\x1b[2J it"]);
 });
+
+test("status, event and watch find the broker where the variables of serve say", async (start, runtime) => {
+  const { port } = await start();
+  const env = { PERCH_PORT: String(port), PERCH_HOST: "0.0.0.0", MAVIS_PET_BROKER_PORT: "1" };
+  const taken = await runPerch(runtime, ["event", "prompt.submit", "--session", "here"], env);
+  assert.equal({ code: taken.code, stderr: taken.stderr }, { code: 0, stderr: "" });
+  const theirs = { MAVIS_PET_BROKER_PORT: String(port), MAVIS_PET_BROKER_HOST: "127.0.0.1" };
+  assert.match((await runPerch(runtime, ["status"], theirs)).stdout, / here\n$/);
+  const watch = startPerch(runtime, ["watch"], env);
+  await watch.lines.next("session", (line) => line.includes("here  "));
+  watch.signal("SIGHUP");
+  assert.is((await watch.ended).code, 0);
+});
+
+if (existsSync("/dev/full")) {
+  test("what can't be written to stdout is exit code 1 and one line", async (start, runtime) => {
+    const { url } = await start();
+    for (const args of ["status", "status --json", "watch", "--help"]) {
+      const command = [...commandFor(runtime), "mod.ts", ...args.split(" "), ...args === "--help" ? [] : ["--url", url]];
+      const { code, stderr } = await startCommand(["sh", "-c", `exec ${command.join(" ")} >/dev/full`]).ended;
+      assert.is(code, 1, args);
+      assert.match(stderr, /^perch: Cannot write to stdout: .*no space left on device.*\n$/i, args);
+    }
+  });
+}
 
 test("what the broker finds wrong with an event is exit code 2", async (start, runtime) => {
   const { url } = await start();
@@ -97,6 +123,22 @@ test("watch prints plain lines where it is no terminal, and ends at SIGTERM", as
   const { code, stdout } = await watch.ended;
   assert.is(code, 0);
   assert.not.ok(stdout.includes("\x1b"));
+});
+
+test("watch tells of a restart of the broker, and of each session that is gone with it", async (start, runtime) => {
+  const first = await start();
+  await post(`${first.url}/v1/events`, EVENT);
+  const watch = startPerch(runtime, ["watch", "--url", first.url]);
+  await watch.lines.next("session", (line) => line.includes("s1  working"));
+  first.signal("SIGKILL");
+  await first.exited;
+  await start("--port", String(first.port));
+  await watch.lines.next("gone", (line) => line.endsWith("  s1  gone  broker restarted"));
+  await watch.lines.next("aggregate", (line) => line.endsWith("  all  idle  no sessions"));
+  watch.signal("SIGTERM");
+  const { code, stderr } = await watch.ended;
+  assert.is(code, 0);
+  assert.match(stderr, /^perch: RESTARTED: the broker knows nothing of what was shown before$/m);
 });
 
 test("watch ends in peace when nobody reads it any more", async (start, runtime) => {

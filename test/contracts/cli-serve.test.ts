@@ -11,7 +11,7 @@ import { startPeer } from "../support/peer-process.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { greeting } from "../support/stream-reader.ts";
 import { openWs } from "../support/ws-reader.ts";
-import { runPerch, startCommand } from "./_perch.ts";
+import { runPerch, startCommand, startPerch } from "./_perch.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("perch serve");
@@ -51,10 +51,57 @@ test("refuses a bad command line with exit code 2 and one line", async (_start, 
     assert.equal({ code, stdout }, { code: 2, stdout: "" }, wrong[i]?.join(" "));
     assert.match(stderr, /^perch: .+\n$/);
   });
-  const { code, stderr } = await runPerch(runtime, [], { MAVIS_PET_BROKER_PORT: "99999" });
-  assert.is(code, 2);
-  assert.match(stderr, /^perch: MAVIS_PET_BROKER_PORT is "99999": it must be a whole number from 0 to 65535 /);
 });
+
+test("is not stopped by what another broker's variables say, but warns", async (_start, runtime) => {
+  const perch = startPerch(runtime, ["--port", "0"], { MAVIS_PET_LOG_LEVEL: "nonsense" });
+  await readSaid(perch, /perch listening on /);
+  perch.signal("SIGTERM");
+  const { code, stderr } = await perch.ended;
+  assert.is(code, 0);
+  assert.match(stderr, /^perch: MAVIS_PET_LOG_LEVEL is "nonsense": it must be one of .*; it is ignored$/m);
+});
+
+test("with --log-level debug says why something did not arrive, and who reads", async (start) => {
+  const perch = await start("--log-level", "debug");
+  const refused = (await Promise.all([
+    ask(`${perch.url}/event`, { method: "POST", body: '{"kind":"PreToolUse\u202e' }),
+    ask(`${perch.url}/v1/events`, { method: "POST", body: "{}", headers: { "content-type": "text/html" } }),
+    post(`${perch.url}/v1/events`, { kind: "nope\x1b\n[2J", sessionId: "s" }),
+    ask(`${perch.url}/v1/state`, { headers: { origin: "http://evil.test" } }),
+    ask(`${perch.url}/nowhere`),
+  ])).map(({ status }) => status);
+  assert.equal(refused, [400, 415, 400, 403, 404]);
+  await post(`${perch.url}/v1/events`, { kind: "tool.start", sessionId: "accepted" });
+  const [sse] = await openBoth(perch);
+  sse?.close();
+  const lines = [
+    'http refused with 400: {"error":"invalid_json"}',
+    "http refused with 415: unsupported_media_type: ",
+    'http refused with 400: invalid_kind: The field "kind" of the event is "nope\\u001b\\n[2J": ',
+    "http refused with 403: foreign_origin: ",
+    'http refused with 404: {"error":"not_found","path":"/nowhere"}',
+    "hub a reader came: sse full ",
+    "hub a reader came: json full ",
+    "hub a reader went: sse full ",
+  ];
+  for (const line of lines) await readSaid(perch, new RegExp(` debug perch\\.${escaped(line)}`));
+  assert.is(perch.stderr.match(/ refused with /g)?.length, refused.length);
+  assert.not.match(perch.stderr, /accepted/);
+  perch.signal("SIGTERM");
+  await within(2 * SHUTDOWN_MS, "end", perch.exited);
+  assert.match(perch.stderr, / info perch\.serve stopping: /);
+});
+
+const escaped = (text: string): string => text.replace(/[^\w ]/g, "\\$&");
+
+/** Waits until the process has said `sought` on stderr. */
+async function readSaid(perch: { readonly stderr: string }, sought: RegExp): Promise<void> {
+  const look = async (): Promise<void> => {
+    while (!sought.test(perch.stderr)) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  await within(SHUTDOWN_MS, `${sought} in ${perch.stderr}`, look());
+}
 
 /** What `perch serve` says of a port that somebody holds. */
 async function refusedPort(runtime: Runtime, port: number): Promise<string> {
@@ -111,7 +158,7 @@ async function openBoth({ url }: ServerProcess) {
   return readers;
 }
 
-for (const name of ["SIGTERM", "SIGINT"] as const) {
+for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
   test(`${name} ends it in order within 5 seconds, with readers open`, async (start) => {
     const perch = await start();
     const readers = await openBoth(perch);
@@ -122,7 +169,7 @@ for (const name of ["SIGTERM", "SIGINT"] as const) {
     for (const reader of readers) {
       assert.is(at((await reader.messages.next("bye", ({ type }) => type === "bye")).data, "reason"), "shutdown");
     }
-    assert.is(perch.stderr.split("\n").length, 2);
+    assert.match(perch.stderr, /^perch listening.*\n\S+ info perch\.serve stopping: .*\n$/);
   });
 }
 
@@ -162,6 +209,15 @@ for (const [name, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
     breakOff();
   });
 }
+
+test("a second SIGHUP changes nothing, since a terminal that is closed may send two", async (start) => {
+  const perch = await start();
+  const [sse] = await openBoth(perch);
+  perch.signal("SIGHUP");
+  perch.signal("SIGHUP");
+  assert.equal(await within(2 * SHUTDOWN_MS, "end", perch.exited), { code: 0, signal: null });
+  assert.is(at((await sse?.messages.next("bye", ({ type }) => type === "bye"))?.data, "reason"), "shutdown");
+});
 
 test("importing the module starts nothing", async (_start, runtime) => {
   const code = 'await import("./mod.ts").then(({ createBroker }) => console.log(typeof createBroker));';

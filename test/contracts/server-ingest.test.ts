@@ -102,18 +102,23 @@ test("takes nothing of a batch in which one event is bad", async (start) => {
     for (const place of [0, 1, 50, 99]) {
       const batch: unknown[] = Array.from({ length: 100 }, (_, index) => ({ ...EVENT, sessionId: `batch-${index}` }));
       batch[place] = bad;
-      for (const [body, type] of [[JSON.stringify(batch), undefined], [linesOf(batch), NDJSON]] as const) {
+      for (const [body, where, type] of inBothForms(batch, place)) {
         const answer = await ingest(perch, body, type);
         assert.is(problemOf(answer), problem);
-        assert.match(String(at(answer.json, "detail")), `event ${place}`);
+        assert.match(String(at(answer.json, "detail")), new RegExp(`The (?:field "[a-zA-Z]+" of the )?${where} is `));
       }
     }
   }
   const broken = await ingest(perch, `${linesOf([EVENT, EVENT])}\n{"kind":`, NDJSON);
   assert.is(problemOf(broken), "400 invalid_json");
+  assert.is(at(broken.json, "detail"), "The line 3 is not valid JSON");
   assert.equal(await logOf(perch), before);
   assert.equal(await sessionIds(perch), ["s"]);
 });
+
+/** A batch as an array and as lines, which start with an empty one, and what its event at `place` is called in each. */
+const inBothForms = (batch: readonly unknown[], place: number) =>
+  [[JSON.stringify(batch), `event ${place}`, undefined], [`\n${linesOf(batch)}`, `line ${place + 2}`, NDJSON]] as const;
 
 const linesOf = (events: readonly unknown[]): string => events.map((event) => JSON.stringify(event)).join("\n");
 

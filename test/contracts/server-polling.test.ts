@@ -56,6 +56,8 @@ test("answers HEAD as it answers GET, without a body", async (start) => {
   for (const path of ["/v1/state", "/v1/events", "/v1/events?since=now", "/v1/events?since=x"]) {
     const [got, head] = await Promise.all([ask(perch.url + path), ask(perch.url + path, { method: "HEAD" })]);
     assert.equal([head.status, head.text], [got.status, ""]);
+    const length = head.headers.get("content-length");
+    assert.ok(length === null || length === got.headers.get("content-length"), `${path} announces ${length} bytes`);
     for (const name of ["content-type", "etag", "perch-cursor"]) assert.is(head.headers.get(name), got.headers.get(name), path);
   }
 });

@@ -69,6 +69,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   "time for the head of a request (Node)": numberOf("adapters/", "headersTimeout"),
   "time for a request (Node)": numberOf("adapters/", "requestTimeout"),
   "quiet time of a kept connection (Node)": numberOf("adapters/", "keepAliveTimeout"),
+  "pause without file descriptors (Deno)": numberOf("adapters/", "PAUSE_MS"),
   "time over which readers are dismissed": numberOf("src/", "SPREAD_MS"),
   "time of a shutdown": SHUTDOWN_MS,
 };

@@ -121,6 +121,9 @@ test("shows the wrong value in one short line", () => {
   assert.ok(long.length < 250 && !long.includes("\n"), long);
   assert.match(long, 'is "a\\na\\n');
   assert.match(refusal({ ...LEAST, pid: 1.5 }).message, /^The field "pid" of the event is 1\.5: it must be an integer$/);
+  assert.match(refusal({ ...LEAST, pid: JSON.parse("1e999") }).message, /^The field "pid" of the event is Infinity: /);
+  assert.match(refusal({ ...LEAST, exitCode: -Infinity }).message, /^The field "exitCode" of the event is -Infinity: /);
+  assert.match(refusal({ ...LEAST, occurredAt: Number.NaN }).message, /^The field "occurredAt" of the event is NaN: /);
   assert.match(refusal([1, 2], "event 7").message, /^The event 7 is an array: it must be a JSON object$/);
 });
 

@@ -30,7 +30,7 @@ export interface ServerProcess {
   readonly stderr: string;
   /** Resident memory now, in bytes. */
   residentBytes(): number;
-  signal(name: "SIGTERM" | "SIGINT" | "SIGKILL"): void;
+  signal(name: "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGKILL"): void;
 }
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

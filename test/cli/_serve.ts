@@ -1,0 +1,39 @@
+/** `perch serve` with a broker that exists only in a test. @module */
+
+import type { BrokerSettings } from "../../src/cli/io.ts";
+import { runCli } from "../../src/cli/main.ts";
+import { FakeIo } from "./_fake-io.ts";
+import { settle } from "./_fake-stream.ts";
+
+/** What `serve` asks for when nothing is said. */
+export const DEFAULTS: BrokerSettings = {
+  host: "127.0.0.1",
+  port: 7857,
+  pet: undefined,
+  maxSessions: 10_000,
+  maxReaders: 1_000,
+  origins: [],
+};
+
+/** Runs `serve` until it listens, lets `meanwhile` happen, and stops it. */
+export async function serveWith(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  meanwhile: (io: FakeIo) => Promise<void> = async () => {},
+): Promise<FakeIo & { readonly code: number; readonly settings: BrokerSettings | undefined; readonly closed: number }> {
+  let settings: BrokerSettings | undefined;
+  let closed = 0;
+  const io: FakeIo = new FakeIo({
+    env,
+    serve(asked) {
+      settings = asked;
+      const close = () => Promise.resolve(void (closed += 1));
+      return Promise.resolve({ url: `http://${asked.host}:4711`, close });
+    },
+  });
+  const ended = runCli(args, io);
+  await settle();
+  await meanwhile(io);
+  io.stop();
+  return Object.assign(io, { code: await ended, settings, closed });
+}

@@ -1,0 +1,81 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { createBroker } from "../../src/broker.ts";
+import { byeData, dialectFor, FULL, isFrameTooLarge, randomMs, whyFull } from "../../src/http/readers.ts";
+import { JSON_WORDING, SSE_WORDING, type Wording } from "../../src/protocol/wording.ts";
+import { DEFAULT_TOPICS } from "../../src/protocol/types.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { CountingFraming, FakeSink, plainDialect } from "../support/sinks.ts";
+
+const SELECTION = { topics: DEFAULT_TOPICS, view: "full" } as const;
+
+/** What `work` makes of the lowest and of the highest chance. */
+function extremes<Result>(work: () => Result): [Result, Result] {
+  const { random } = Math;
+  try {
+    Math.random = () => 0;
+    const lowest = work();
+    Math.random = () => 1 - 2 ** -40;
+    return [lowest, work()];
+  } finally {
+    Math.random = random;
+  }
+}
+
+test("there is room for as many readers as allowed, and for no more", () => {
+  const broker = createBroker({ clock: new FakeClock() });
+  const channel = broker.hub.channel(new CountingFraming());
+  assert.equal([whyFull(broker, 0), whyFull(broker, 1)], ["overload", undefined]);
+  const { end } = channel.subscribe(plainDialect(), new FakeSink(), []);
+  assert.equal([whyFull(broker, 1), whyFull(broker, 2)], ["overload", undefined]);
+  end();
+  assert.is(whyFull(broker, 1), undefined);
+});
+
+test("a broker that shuts down has no room, and says that before all else", () => {
+  const broker = createBroker({ clock: new FakeClock() });
+  broker.drain();
+  assert.equal([whyFull(broker, 1_000), whyFull(broker, 0)], ["shutdown", "shutdown"]);
+});
+
+test("a socket that finds no room is closed with 1013, during a shutdown with 1001", () => {
+  assert.equal([FULL.overload.code, FULL.shutdown.code], [1013, 1001]);
+});
+
+test("a reader that must leave comes back after a random time from 500 to 5,000 ms", () => {
+  assert.equal(extremes(() => byeData("shutdown")), [
+    { reason: "shutdown", reconnectInMs: 500 },
+    { reason: "shutdown", reconnectInMs: 5_000 },
+  ]);
+  assert.is(byeData("overload").reason, "overload");
+});
+
+test("a random time is whole, and both ends belong to it", () => {
+  assert.equal(extremes(() => randomMs(3, 5)), [3, 5]);
+  assert.equal(extremes(() => randomMs(7, 7)), [7, 7]);
+  const seen = new Set(Array.from({ length: 1_000 }, () => randomMs(1, 3)));
+  assert.equal([...seen].toSorted(), [1, 2, 3]);
+});
+
+test("a reader is told the quiet time of its own transport: that of heartbeats, or where there are none, of pings", () => {
+  const broker = createBroker({ clock: new FakeClock(), readers: { heartbeatMs: 111, pingMs: 222 } });
+  const hello = (wording: Wording) => dialectFor(broker, SELECTION, wording).greet(undefined)[0] ?? "";
+  assert.match(hello(SSE_WORDING), '"heartbeatMs":111,');
+  assert.match(hello(JSON_WORDING), '"heartbeatMs":222,');
+});
+
+test("a text frame is measured in bytes of UTF-8: at the limit it is taken, one more is not", () => {
+  const [two, three, four] = ["ä", "\u20ac", "\u{1F43E}"];
+  for (const text of ["x".repeat(12), two.repeat(6), three.repeat(4), four.repeat(3), "x".repeat(10) + two]) {
+    assert.equal([isFrameTooLarge(text, 12), isFrameTooLarge(text, 11)], [false, true], text);
+  }
+  assert.is(isFrameTooLarge("", 0), false);
+});
+
+test("so is a binary frame, in whatever form a runtime hands it over", () => {
+  for (const frame of [new ArrayBuffer(12), new Blob(["x".repeat(12)])]) {
+    assert.equal([isFrameTooLarge(frame, 12), isFrameTooLarge(frame, 11)], [false, true]);
+  }
+});
+
+test.run();
