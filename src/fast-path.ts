@@ -6,6 +6,7 @@
  */
 
 import { FLOATER_BODY_BYTES } from "./compat/mavis-v0.ts";
+import type { Scope } from "./http/access.ts";
 import type { RequestFacts } from "./http/facts.ts";
 import { postEvents } from "./routes/events.ts";
 import { ALIVE, type Reply } from "./http/reply.ts";
@@ -43,14 +44,11 @@ export type FastRoute = EmptyRoute | TextRoute | BytesRoute;
 
 /** The routes of the fast path by method and path, e.g. `POST /event`. */
 export function createFastPath({ broker, guard, access, floaters, limits }: Surface): ReadonlyMap<string, FastRoute> {
-  const admits = (facts: RequestFacts): boolean =>
-    facts.origin === undefined && facts.fetchSite === undefined && guard(facts) === undefined && access(facts).has("ingest");
+  const admitsFor = (scope: Scope) => (facts: RequestFacts): boolean =>
+    facts.origin === undefined && facts.fetchSite === undefined && guard(facts) === undefined && access(facts).has(scope);
+  const admits = admitsFor("ingest");
   return new Map<string, FastRoute>([
-    ["GET /healthz", {
-      takes: "nothing",
-      admits: (facts) => guard(facts) === undefined && access(facts).has("read"),
-      answer: () => ALIVE,
-    }],
+    ["GET /healthz", { takes: "nothing", admits: admitsFor("read"), answer: () => ALIVE }],
     ["POST /event", { takes: "text", maxBytes: FLOATER_BODY_BYTES, admits, answer: (body) => floaters.postEvent(body) }],
     ["POST /v1/events", {
       takes: "bytes",

@@ -106,7 +106,7 @@ test("many readers are spread over 2 s, so that they do not all come back at onc
   const steps: number[] = [];
   for (let time = 0; time < SPREAD_MS; time += SPREAD_MS / 4) {
     steps.push(closed());
-    for (let step = 0; step < 5; step += 1) await pass(SPREAD_MS / 20);
+    for (let step = 0; step < 10; step += 1) await pass(SPREAD_MS / 40);
   }
   assert.equal([steps, closed(), isDone], [[5, 30, 55, 80], 100, true]);
   await done;

@@ -17,7 +17,7 @@ export interface Wish {
 }
 
 /** An address without name, password, query and fragment; the first group is what follows `http` or `ws`. */
-const ADDRESS = /^(?:http|ws)(s?:\/\/[^\s?#@]+?)\/*$/;
+const ADDRESS = /^(?:http|ws)(s?:\/\/[^\s/?#@][^\s?#@]*?)\/*$/;
 
 /**
  * The addresses of a reader at the broker `url`.

@@ -23,7 +23,10 @@ const KEY_FIELDS: ReadonlyMap<unknown, string> = new Map(Object.entries(FIELDS))
 /** True for an object, of whatever kind. */
 export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
-const fits = (type: unknown, data: unknown): data is Fields => isFields(data) && (KEY_FIELDS.get(type) ?? "") in data;
+function fits(type: unknown, data: unknown): data is Fields {
+  const key = KEY_FIELDS.get(type);
+  return key !== undefined && isFields(data) && key in data;
+}
 
 function isMessage(raw: Fields): raw is WireMessage {
   const { type, data } = raw;

@@ -59,10 +59,17 @@ function put(line: Line): void {
   if (holdCount === 0 && !isLoading) void load();
 }
 
+/** Never rejects: where LogTape can't be loaded, the lines wait for the next one, which tries again. */
 async function load(): Promise<void> {
   isLoading = true;
-  loggerOf ??= (await import("@logtape/logtape")).getLogger;
-  isLoading = false;
+  try {
+    loggerOf ??= (await import("@logtape/logtape")).getLogger;
+  } catch {
+    return;
+  } finally {
+    isLoading = false;
+  }
+  if (holdCount > 0) return;
   const lines = waiting;
   if (lostCount > 0) {
     const properties = { count: lostCount };

@@ -30,7 +30,16 @@ test("topics and session go with all three, and nothing else can get in through 
 });
 
 test("what is no address of a broker is refused, and told back", () => {
-  const urls = ["", "localhost:7857", "ftp://pet.lan", "http://", "http:///", "HTTP://pet.lan", " http://pet.lan"];
+  const urls = [
+    "",
+    "localhost:7857",
+    "ftp://pet.lan",
+    "http://",
+    "http:///",
+    "http:///v1",
+    "HTTP://pet.lan",
+    " http://pet.lan",
+  ];
   for (const url of [...urls, "http://me:secret@pet.lan", "http://pet.lan?x", "http://pet.lan/#x", "http://pet lan"]) {
     assert.throws(
       () => addressesOf({ url }),

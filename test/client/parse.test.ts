@@ -19,7 +19,9 @@ test("fields that are not known are no mistake", () => {
 });
 
 test("a type that is not known is passed over, whatever it holds", () => {
-  for (const data of [undefined, null, {}, { id: "x" }, 7]) assert.is(parseMessage({ type: "later", data }), undefined);
+  for (const data of [undefined, null, {}, { id: "x" }, { "": 1 }, 7]) {
+    assert.is(parseMessage({ type: "later", data }), undefined);
+  }
 });
 
 test("what is no message is refused, and the error shows it, cut", () => {

@@ -89,6 +89,17 @@ test("with a title the newest card joins in, and its bubble passes where the sta
   assert.equal([finished.state, finished.done, finished.loading], ["wave", true, false]);
 });
 
+test("a card that is finished loads no more, whatever else goes on", () => {
+  const { clock, take, news } = floaterOf();
+  take("tool.start", { sessionId: "b" });
+  take("tool.start", { sessionId: "a", title: "Fix" });
+  take("turn.complete", { sessionId: "a" });
+  news();
+  clock.advance(1_000);
+  const [told] = news();
+  assert.equal([told.state, told.title, told.done, told.loading], ["run", "Fix", true, false]);
+});
+
 test("the subtitle is the activity, else the tool, else absent", () => {
   const subtitleOf = (fields: Partial<AgentEvent>) => {
     const { take, news } = floaterOf();
@@ -116,10 +127,10 @@ test("the pet is told whenever it was chosen, the same one, too", () => {
 });
 
 test("a floater that has missed something starts over", () => {
-  const { broker, dialect, take } = floaterOf();
-  take("tool.start");
+  const { broker, dialect } = floaterOf();
+  broker.switchPet("boba");
   for (const message of broker.read(0, 100)) assert.is(dialect.text(message, 1), undefined);
-  assert.equal([dialect.canRestart, dialect.restart().length], [true, 2]);
+  assert.equal([dialect.canRestart, dialect.restart().length], [true, 3]);
 });
 
 test("floaters of one view share their words, and those of two do not", () => {

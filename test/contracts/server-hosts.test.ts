@@ -141,7 +141,17 @@ test("refuses a foreign host in the target as it does in the Host header", async
 });
 
 /** Targets that parsers of URLs read in different ways. */
-const ODD = ["//", "//status", "/\\status", "/v1/../status", "/v1/..", "/./status", "/.", "/v1/%2e%2e/status", "/v1/.%2E/status?a"];
+const ODD = [
+  "//",
+  "//status",
+  "/\\status",
+  "/v1/../status",
+  "/v1/..",
+  "/./status",
+  "/.",
+  "/v1/%2e%2e/status",
+  "/v1/.%2E/status?a",
+];
 
 test("refuses targets that could be read in more than one way", async (start) => {
   const perch = await start();

@@ -72,7 +72,7 @@ test("any other failure tells nothing of itself, and the log tells all", async (
 test("each refusal is one line for whoever asks why, and no more than that", async () => {
   const refusals: [() => unknown, string][] = [
     [() => errorReply(new InvalidInputError(400, "invalid_kind", "No")), "refused with 400: invalid_kind: No"],
-    [() => jsonReply(404, { error: "not_found" }), 'refused with 404: {"error":"not_found"}'],
+    [() => jsonReply(400, { error: "invalid_kind" }), 'refused with 400: {"error":"invalid_kind"}'],
     [() => jsonReply(421, { error: "wrong_host" }, "wrong_host: No"), "refused with 421: wrong_host: No"],
   ];
   for (const [refuse, text] of refusals) {

@@ -151,5 +151,3 @@ test("a dismissed reader that is cut for being too far behind is closed once and
 });
 
 test.run();
-
-test.run();
