@@ -37,7 +37,8 @@ export const responseTransport: SseTransport = (env, headers, onGone) => {
       },
       destroy() {
         isOpen = false;
-        outgoing.destroy();
+        // With a reset, since a mere end would look like the end of the stream.
+        connection.resetAndDestroy();
       },
     },
   };

@@ -10,6 +10,7 @@ import { BYTES } from "../../src/hub/sse-sink.ts";
 class FakeConnection extends Socket {
   text = "";
   isStalled = false;
+  wasReset = false;
   readonly chunks: Uint8Array[] = [];
 
   override _write(chunk: string | Uint8Array, _encoding: string, done: () => void): void {
@@ -17,6 +18,11 @@ class FakeConnection extends Socket {
     if (typeof chunk !== "string") this.chunks.push(chunk);
     this.text += typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk);
     done();
+  }
+
+  override resetAndDestroy(): this {
+    this.wasReset = true;
+    return this.destroy();
   }
 }
 
@@ -80,10 +86,10 @@ test("a stream that was closed ends, is not told of, and takes nothing more", ()
   assert.equal([outgoing.writableEnded, connection.text.endsWith("bye"), gone()], [true, true, 0]);
 });
 
-test("a stream that is destroyed takes its connection with it", () => {
+test("a stream that is destroyed breaks off, and does not look ended", () => {
   const { connection, sink, gone } = streamTo();
   sink.destroy();
-  assert.equal([connection.destroyed, gone()], [true, 0]);
+  assert.equal([connection.destroyed, connection.wasReset, gone()], [true, true, 0]);
 });
 
 test("a request that did not come through the server of Node is refused with a reason", () => {

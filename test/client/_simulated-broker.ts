@@ -33,7 +33,9 @@ export class SimulatedBroker {
       return Promise.resolve(c.body(null));
     };
     const app = createApp({ broker, upgradeWebSocket });
-    await app.request(`/v1/ws?topics=${topics.join()}`, { headers: { host: "127.0.0.1", upgrade: "websocket" } });
+    await app.request(`/v1/ws?topics=${topics.join()}`, {
+      headers: { host: "127.0.0.1", connection: "upgrade", upgrade: "websocket" },
+    });
     return new SimulatedBroker(broker, accept);
   }
 

@@ -65,8 +65,8 @@ export class FakeClock implements Clock {
   }
 
   slice(): () => boolean {
-    const end = this.#now + 1;
-    return () => this.#now >= end;
+    const end = this.now() + 1;
+    return () => this.now() >= end;
   }
 
   /**

@@ -34,7 +34,8 @@ export async function openSse(
   const response = await within(15_000, `answer of ${url}`, answered);
   const ended = new Promise<StreamEnd>((resolve) => {
     response.once("close", () => {
-      const reason = response.complete ? "ended" : "broken off";
+      // A body that ends with its connection is complete for Node even after a reset.
+      const reason = response.complete && response.socket.errored === null ? "ended" : "broken off";
       messages.end(`the stream ${reason}`);
       resolve({ code: undefined, reason });
     });
