@@ -1,7 +1,7 @@
 /** The cards that v0 floaters stack: one for each session that is at work or has just finished. @module */
 
 import type { Broker } from "../broker.ts";
-import type { Session } from "../core/session.ts";
+import { type Session, shownTool } from "../core/session.ts";
 import type { Message, View } from "../protocol/message.ts";
 
 /** A card on the wire. Title, action and message need the scope `sessions`. */
@@ -19,8 +19,8 @@ export interface Card {
 /** A finished card stays for this long, in milliseconds; the number is that of 0.7.4. */
 const FINISHED_MS = 30_000;
 
-/** Changes are told together, this long after the first of them, in milliseconds; the number is that of 0.7.4. */
-const DEBOUNCE_MS = 100;
+/** Cards are told at most this often, in milliseconds; the number is that of 0.7.4. */
+const PAUSE_MS = 100;
 
 /** Cards at most; the oldest finished one makes room, else the oldest. */
 const MAX_CARDS = 64;
@@ -40,10 +40,11 @@ export class CardDeck {
   readonly #onChange: () => void;
   readonly #shown = new Map<string, Shown>();
   #newest: string | undefined;
-  #cancelTell: (() => void) | undefined;
+  #toldAt = -PAUSE_MS;
+  #willTell = false;
   #cancelExpiry: (() => void) | undefined;
 
-  /** @param onChange Called, debounced, when the cards have changed. */
+  /** @param onChange Called when the cards have changed, at most every 100 ms. */
   constructor(broker: Broker, onChange: () => void) {
     this.#broker = broker;
     this.#onChange = onChange;
@@ -85,7 +86,7 @@ export class CardDeck {
       finishedAt: finishedAt > 0 ? finishedAt : undefined,
     };
     if (view === "bare") return bare;
-    return { ...bare, title: session.title, currentAction: session.tool, lastMessage: session.activity };
+    return { ...bare, title: session.title, currentAction: shownTool(session), lastMessage: session.activity };
   }
 
   #show(session: Session): void {
@@ -124,14 +125,22 @@ export class CardDeck {
     if (next !== Infinity) this.#cancelExpiry = this.#broker.clock.after(next, () => this.#expire());
   }
 
+  /** At once where it can be, so that it goes out in one write with the state that has changed too. */
   #tell(): void {
-    this.#cancelTell ??= this.#broker.clock.after(DEBOUNCE_MS, () => {
-      this.#cancelTell = undefined;
+    if (this.#willTell) return;
+    this.#willTell = true;
+    const { clock } = this.#broker;
+    const tell = () => {
+      this.#willTell = false;
+      this.#toldAt = clock.now();
       this.#onChange();
-    });
+    };
+    const pause = this.#toldAt + PAUSE_MS - clock.now();
+    if (pause > 0) clock.after(pause, tell);
+    else clock.defer(tell);
   }
 }
 
 const saysTheSame = (before: Session, after: Session): boolean =>
-  before.title === after.title && before.tool === after.tool && before.activity === after.activity &&
+  before.title === after.title && shownTool(before) === shownTool(after) && before.activity === after.activity &&
   before.agent === after.agent;
