@@ -64,7 +64,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   "v0 events that `/status` lists": numberOf("src/compat/", "LISTED_EVENTS"),
   "v0 cards": numberOf("src/compat/", "MAX_CARDS"),
   "time of a finished v0 card": numberOf("src/compat/", "FINISHED_MS"),
-  "delay of v0 cards": numberOf("src/compat/", "DEBOUNCE_MS"),
+  "time between two `sessions` of v0": numberOf("src/compat/", "PAUSE_MS"),
   "time of a v0 bubble": numberOf("src/compat/", "BUBBLE_TTL_MS"),
   "time for the head of a request (Node)": numberOf("adapters/", "headersTimeout"),
   "time for a request (Node)": numberOf("adapters/", "requestTimeout"),
