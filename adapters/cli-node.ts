@@ -85,9 +85,18 @@ class NodeIo implements Io {
   }
 
   async serve({ pet, maxSessions, ...options }: BrokerSettings): Promise<StartedBroker> {
+    keepHeapSmall();
     const [{ serve }, { createBroker }] = await Promise.all([import("./node.ts"), import("../src/broker.ts")]);
     return serve({ ...options, broker: createBroker({ pet, maxSessions, clock: this.clock }) });
   }
+}
+
+/**
+ * V8 lets the space for new objects grow to about 100 MiB under load and keeps it, for about 5 % less CPU. A broker that runs all day
+ * had better be small. Nothing but this way reaches a process that has begun (V8 reads the factor whenever it wants to grow).
+ */
+function keepHeapSmall(): void {
+  process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 const terminal: Terminal = {
