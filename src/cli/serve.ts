@@ -82,7 +82,7 @@ export const serveCommand: Command = {
     await aborted(stop);
     cancel();
     await log.start();
-    logger("serve").info("stopping: readers are told when to come back");
+    logger("serve").debug("stopping: readers are told when to come back");
     await broker.close();
     return EXIT.ok;
   },

@@ -47,7 +47,7 @@ test("lines from before the log has started are not lost, whether it starts in t
     assert.equal(texts.slice(1, 4), [
       "debug perch.test early bird",
       "info perch.test late",
-      "info perch.serve stopping: readers are told when to come back",
+      "debug perch.serve stopping: readers are told when to come back",
     ]);
   }
 });

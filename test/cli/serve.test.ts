@@ -10,7 +10,7 @@ test("prints one line, on stderr, and closes the broker when it is stopped", asy
   assert.equal({ code, out, closed }, { code: 0, out: "", closed: 1 });
   assert.match(
     err,
-    /^perch listening on http:\/\/127\.0\.0\.1:4711 \(sse \/events, ws \/ws\)\n\S+ info perch\.serve stopping: .*\n$/,
+    /^perch listening on http:\/\/127\.0\.0\.1:4711 \(sse \/events, ws \/ws\)\n$/,
   );
 });
 
