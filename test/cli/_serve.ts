@@ -3,7 +3,6 @@
 import type { BrokerSettings } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
 import { FakeIo } from "./_fake-io.ts";
-import { settle } from "./_fake-stream.ts";
 
 /** What `serve` asks for when nothing is said. */
 export const DEFAULTS: BrokerSettings = {
@@ -31,9 +30,15 @@ export async function serveWith(
       return Promise.resolve({ url: `http://${asked.host}:4711`, close });
     },
   });
-  const ended = runCli(args, io);
-  await settle();
+  let isOver = false;
+  const ended = runCli(args, io).finally(() => isOver = true);
+  await until(() => isOver || io.err.includes("perch listening"));
   await meanwhile(io);
   io.stop();
   return Object.assign(io, { code: await ended, settings, closed });
+}
+
+/** Resolves once `isTrue`, however long the machine takes to load what that needs. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve));
 }

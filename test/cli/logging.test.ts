@@ -1,18 +1,23 @@
-import { getLogger } from "@logtape/logtape";
+import { getConfig, getLogger } from "@logtape/logtape";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { logger } from "../../src/ports/log.ts";
 import type { FakeIo } from "./_fake-io.ts";
 import { settle } from "./_fake-stream.ts";
-import { serveWith } from "./_serve.ts";
+import { serveWith, until } from "./_serve.ts";
 
 const LOG_STARTS_WITHIN_MS = 1_000;
 
+/** Lets the time come at which the log starts, and waits for that. */
+async function startLog(io: FakeIo): Promise<void> {
+  const before = getConfig();
+  io.clock.advance(LOG_STARTS_WITHIN_MS);
+  await until(() => getConfig() !== before);
+}
+
 test("logs from the wanted level up, one line per record", async () => {
   const logAll = async (io: FakeIo) => {
-    io.clock.advance(LOG_STARTS_WITHIN_MS);
-    await import("../../src/cli/_logging.ts");
-    await settle();
+    await startLog(io);
     const log = getLogger(["perch", "test"]);
     log.debug("a debug");
     log.info("an info");
@@ -54,8 +59,7 @@ test("lines from before the log has started are not lost, whether it starts in t
 
 test("no line of the log can be taken for another one, and none is longer than people read", async () => {
   const { err } = await serveWith([], {}, async (io) => {
-    io.clock.advance(LOG_STARTS_WITHIN_MS);
-    await settle();
+    await startLog(io);
     const forged = `x\n2030-01-01T00:00:00.000Z info perch.serve forged \u202E\x9b2J`;
     logger("test").warn("a {text}", { text: forged });
     logger("test").error("failed: {error}", { error: new Error(forged) });
