@@ -153,7 +153,7 @@ export function floaterErrorReply(error: unknown): Reply {
   return jsonReply(500, { error: "internal_error" });
 }
 
-/** As 0.7.4 reads a body: any content type, broken UTF-8 repaired; undefined when it is no JSON. */
+/** Any content type, broken UTF-8 repaired, as 0.7.4 reads a body, and a byte order mark skipped; undefined when it is no JSON. */
 function parseLenient(body: Uint8Array | string): unknown {
   try {
     return JSON.parse(typeof body === "string" ? body : lenient.decode(body));

@@ -34,7 +34,7 @@ export function jsonReply(status: number, data: object, why?: string): Reply {
   return { status, headers: JSON_TYPE, body };
 }
 
-/** An error of the v1 surface: RFC 9457. `extra` adds members; `headers` adds headers. */
+/** An error of the v1 surface: RFC 9457. `headers` adds headers. */
 export function problemReply(
   problem: Pick<ProblemData, "status" | "code" | "detail" | "snapshot">,
   headers: Readonly<Record<string, string>> = {},

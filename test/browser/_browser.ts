@@ -1,26 +1,13 @@
 /** A real browser, and pages of any origin in it. @module */
 
 import { createServer, type Server } from "node:http";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { startChromium } from "../support/chromium.ts";
 import { Inbox } from "../support/inbox.ts";
-import { findChromium } from "../support/runner/test-file.ts";
-
-/** No updates, no telemetry, no network beyond this machine. */
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** Runs `body` with a browser whose profile is new. */
 export async function withBrowser(body: (browser: Browser) => Promise<void>, ...more: readonly string[]): Promise<void> {
-  const executablePath = findChromium(process.env);
-  if (executablePath === undefined) throw new Error("Chromium is not installed (apt-get install chromium)");
-  const browser = await chromium.launch({ executablePath, args: [...ARGS, ...more] });
+  const browser = await startChromium(...more);
   try {
     await body(browser);
   } finally {

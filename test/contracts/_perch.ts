@@ -5,6 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { commandFor, type Exit, type Runtime } from "../support/broker-process.ts";
 import { Inbox, within } from "../support/inbox.ts";
+import { listenTo } from "../support/said.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const ENDS_WITHIN_MS = 20_000;
@@ -44,15 +45,7 @@ export function runPerch(runtime: Runtime, args: readonly string[], env: Env = {
 export function startCommand([command = "", ...args]: readonly string[], env: Env = {}): RunningPerch {
   const child = spawn(command, args, { cwd: ROOT, env: { ...plainEnv(), ...env }, stdio: ["pipe", "pipe", "pipe"] });
   const lines = new Inbox<string>(`lines of ${args.join(" ")}`);
-  const said = { stdout: "", stderr: "" };
-  let line = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    said.stdout += text;
-    const parts = (line + text).split("\n");
-    line = parts.pop() ?? "";
-    for (const part of parts) lines.push(part);
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => said.stderr += text);
+  const said = listenTo(child, lines);
   child.stdin.on("error", () => {});
   return {
     lines,

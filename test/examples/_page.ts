@@ -1,27 +1,9 @@
 /** floater.html in a real Chromium. @module */
 
-import { type Browser, chromium, type Page } from "playwright-core";
-import { findChromium } from "../support/runner/test-file.ts";
+import type { Browser, Page } from "playwright-core";
 
 /** A page comes back some seconds after its broker does. */
 const SHOWS_WITHIN_MS = 30_000;
-
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** Starts the browser that the runner has found. */
-export function startBrowser(): Promise<Browser> {
-  const executablePath = findChromium(process.env);
-  if (executablePath === undefined) throw new Error("Chromium is not there");
-  return chromium.launch({ executablePath, args: ARGS });
-}
 
 /** Opens the page at `url`, and closes it after `body`. */
 export async function withPage(browser: Browser, url: string, body: (page: Page) => Promise<void>): Promise<void> {

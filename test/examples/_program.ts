@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { commandFor, type Exit, type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
 import { Inbox, PATIENCE_MS, within } from "../support/inbox.ts";
+import { listenTo } from "../support/said.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -40,15 +41,7 @@ export function startProgram([command = "", ...args]: readonly string[], env: En
   const startedAt = performance.now();
   const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const lines = new Inbox<string>(`lines of ${args.join(" ")}`);
-  const said = { stdout: "", stderr: "" };
-  let line = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    said.stdout += text;
-    const parts = (line + text).split("\n");
-    line = parts.pop() ?? "";
-    for (const part of parts) lines.push(part);
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => said.stderr += text);
+  const said = listenTo(child, lines);
   const closed = new Promise<Run>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => {

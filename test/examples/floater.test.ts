@@ -9,12 +9,13 @@ import { type Runtime, startBroker } from "../support/broker-process.ts";
 import { post } from "../support/http.ts";
 import { Inbox } from "../support/inbox.ts";
 import { listen } from "./_listen.ts";
-import { says, startBrowser, withPage } from "./_page.ts";
+import { startChromium } from "../support/chromium.ts";
+import { says, withPage } from "./_page.ts";
 import { kill, RUNTIMES, startEmbed } from "./_program.ts";
 
 const FILE = new URL("../../examples/floater.html", import.meta.url);
 
-const browser = await startBrowser();
+const browser = await startChromium();
 test.after(() => browser.close());
 
 const send = async (url: string, kind: string, sessionId = "s"): Promise<void> => {
