@@ -51,7 +51,9 @@ export type {
   StateBecause,
   StateData,
 } from "./src/protocol/types.ts";
-export type { Access, Scope } from "./src/http/access.ts";
+export { type Scope, SCOPES } from "./src/core/scopes.ts";
+export type { Token, TokenCheck, Tokens, TokenState } from "./src/ports/tokens.ts";
+export type { Access } from "./src/http/access.ts";
 export type { RequestFacts } from "./src/http/facts.ts";
 export type { GuardOptions } from "./src/http/guard.ts";
 export type { IngestLimits } from "./src/routes/events.ts";

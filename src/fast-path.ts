@@ -6,7 +6,7 @@
  */
 
 import { FLOATER_BODY_BYTES } from "./compat/mavis-v0.ts";
-import type { Scope } from "./http/access.ts";
+import type { Scope } from "./core/scopes.ts";
 import type { RequestFacts } from "./http/facts.ts";
 import { postEvents } from "./routes/events.ts";
 import { ALIVE, type Reply } from "./http/reply.ts";

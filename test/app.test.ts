@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Scope } from "../src/http/access.ts";
+import type { Scope } from "../src/core/scopes.ts";
 import type { Store } from "../src/ports/store.ts";
 import { memoryStore } from "../src/stores/memory.ts";
 import { appOf, EPOCH, jsonOf, request } from "./support/app.ts";

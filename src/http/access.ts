@@ -1,13 +1,8 @@
 /** What a request that was let in may do. Tokens will be checked here; until then, where it comes from decides. @module */
 
+import type { Scope } from "../core/scopes.ts";
 import type { View } from "../protocol/message.ts";
 import type { RequestFacts } from "./facts.ts";
-
-/**
- * What a client may do: `ingest` post events and steer floaters, `read` the aggregate and bare sessions, `sessions` their titles,
- * folders, tools and events, `messages` and `admin` are kept for later.
- */
-export type Scope = "ingest" | "read" | "sessions" | "messages" | "admin";
 
 /** Decides what a request may do. Synchronous, like the guard. */
 export type Access = (facts: RequestFacts) => ReadonlySet<Scope>;

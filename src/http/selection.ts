@@ -3,7 +3,8 @@
 import { InvalidInputError, PerchError } from "../errors.ts";
 import type { Selection } from "../hub/dialect.ts";
 import { DEFAULT_TOPICS, type Topic, TOPICS } from "../protocol/types.ts";
-import { type Scope, viewFor } from "./access.ts";
+import type { Scope } from "../core/scopes.ts";
+import { viewFor } from "./access.ts";
 
 /** The scope that a topic needs beyond `read`. */
 const TOPIC_SCOPE: Partial<Readonly<Record<Topic, Scope>>> = { events: "sessions", messages: "messages" };

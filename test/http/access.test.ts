@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { localAccess, type Scope, viewFor } from "../../src/http/access.ts";
+import type { Scope } from "../../src/core/scopes.ts";
+import { localAccess, viewFor } from "../../src/http/access.ts";
 
 const HOST = "localhost:7857";
 const scopes = (origin: string | undefined, fetchSite: string | undefined) =>

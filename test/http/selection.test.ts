@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { PerchError } from "../../src/errors.ts";
-import type { Scope } from "../../src/http/access.ts";
+import type { Scope } from "../../src/core/scopes.ts";
 import { parseSelection } from "../../src/http/selection.ts";
 
 const PROGRAM: readonly Scope[] = ["ingest", "read", "sessions"];

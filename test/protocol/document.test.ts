@@ -3,6 +3,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { FLOATER_KIND, FLOATER_KINDS, parseFloaterEvent } from "../../src/compat/_events.ts";
+import { SCOPES } from "../../src/core/scopes.ts";
 import { EVENT_KINDS, type StampedEvent } from "../../src/core/events.ts";
 import { DEFAULT_ORDER, DEFAULT_TIMINGS, STATES } from "../../src/core/states.ts";
 import { transition } from "../../src/core/transition.ts";
@@ -131,12 +132,10 @@ test("the table of topics names every topic, its messages and its scope", () => 
   assert.is(codesIn(query?.["meaning"] ?? "")[0], DEFAULT_TOPICS.join());
 });
 
-const SCOPES = ["ingest", "read", "sessions", "messages", "admin"] as const;
-
 const scopesOf = (names: readonly string[]) => new Set(SCOPES.filter((scope) => names.includes(scope)));
 
 test("the table of scopes names every scope, and who has it", () => {
-  assert.equal([...SCOPES], wordsOf("Scope"));
+  assert.equal(column("7. Who may do what", "scope"), [...SCOPES]);
   const facts = { host: "localhost", fetchSite: undefined };
   const program = localAccess({ ...facts, origin: undefined });
   const visitor = localAccess({ ...facts, origin: "http://localhost" });
