@@ -87,9 +87,10 @@ class DenoIo implements Io {
     return signal;
   }
 
-  async serve({ pet, maxSessions, ...options }: BrokerSettings): Promise<StartedBroker> {
+  async serve({ pet, maxSessions, database, ...options }: BrokerSettings): Promise<StartedBroker> {
     const [{ serve }, { createBroker }] = await Promise.all([import("./deno.ts"), import("../src/broker.ts")]);
-    return serve({ ...options, broker: createBroker({ pet, maxSessions, clock: this.clock }) });
+    const store = database === undefined ? {} : { store: (await import("./sqlite.ts")).openSqliteStore(database) };
+    return serve({ ...options, broker: createBroker({ pet, maxSessions, clock: this.clock, ...store }) });
   }
 }
 

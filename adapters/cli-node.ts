@@ -84,10 +84,11 @@ class NodeIo implements Io {
     return signal;
   }
 
-  async serve({ pet, maxSessions, ...options }: BrokerSettings): Promise<StartedBroker> {
+  async serve({ pet, maxSessions, database, ...options }: BrokerSettings): Promise<StartedBroker> {
     keepHeapSmall();
     const [{ serve }, { createBroker }] = await Promise.all([import("./node.ts"), import("../src/broker.ts")]);
-    return serve({ ...options, broker: createBroker({ pet, maxSessions, clock: this.clock }) });
+    const store = database === undefined ? {} : { store: (await import("./sqlite.ts")).openSqliteStore(database) };
+    return serve({ ...options, broker: createBroker({ pet, maxSessions, clock: this.clock, ...store }) });
   }
 }
 

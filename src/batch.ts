@@ -10,6 +10,7 @@ import { transition } from "./core/transition.ts";
 import { UnavailableError } from "./errors.ts";
 import { compareSessions, describeState } from "./protocol/describe.ts";
 import { Message } from "./protocol/message.ts";
+import type { Commit, Receipt } from "./ports/store.ts";
 import type { GoneReason, StateData } from "./protocol/types.ts";
 
 /** Where a batch starts from. */
@@ -25,10 +26,14 @@ export interface BatchBase {
   readonly at: number;
   readonly timings: Timings;
   readonly maxSessions: number;
+  /** What was posted before under a key. */
+  readonly receipt: (key: string) => Receipt | undefined;
 }
 
+const NO_RECEIPTS: readonly Receipt[] = [];
+
 /** Collects the changes of one commit. Within it, each change sees those before it. */
-export class Batch {
+export class Batch implements Commit {
   readonly messages: Message[] = [];
   readonly #base: BatchBase;
   readonly #changed = new Map<string, Session>();
@@ -38,6 +43,7 @@ export class Batch {
   #head: number;
   #size: number;
   #pet: string | undefined;
+  #receipts: readonly Receipt[] = NO_RECEIPTS;
 
   constructor(base: BatchBase) {
     this.#base = base;
@@ -45,6 +51,28 @@ export class Batch {
     this.#stateData = base.stateData;
     this.#head = base.head;
     this.#size = base.registry.size;
+  }
+
+  get now(): number {
+    return this.#base.now;
+  }
+
+  get at(): number {
+    return this.#base.at;
+  }
+
+  /** True when nothing has changed and nothing is to be kept. */
+  get isEmpty(): boolean {
+    return this.messages.length === 0 && this.#receipts.length === 0 && this.#changed.size === 0;
+  }
+
+  get receipts(): readonly Receipt[] {
+    return this.#receipts;
+  }
+
+  /** The sessions that differ after this batch, in the order in which they are new. */
+  get sessions(): Iterable<Session> {
+    return this.#changed.values();
   }
 
   get aggregate(): Aggregate {
@@ -58,11 +86,6 @@ export class Batch {
   /** The pet that was chosen; undefined when none was. */
   get pet(): string | undefined {
     return this.#pet;
-  }
-
-  /** The sessions that differ after this batch, by id, in the order in which they are new. */
-  get changed(): ReadonlyMap<string, Session> {
-    return this.#changed;
   }
 
   /** The sessions that are forgotten, by id, before the changed ones are there: one may be both, and is new then. */
@@ -85,6 +108,16 @@ export class Batch {
     const step = transition(before, data, now, timings);
     this.#change(before, step.session, step.rule, data.sessionId);
     return message.seq;
+  }
+
+  /** What was posted under `key`, before or in this batch. */
+  receipt(key: string): Receipt | undefined {
+    return this.#receipts.find((receipt) => receipt.key === key) ?? this.#base.receipt(key);
+  }
+
+  /** Keeps in mind what was posted under a key. */
+  note(receipt: Receipt): void {
+    this.#receipts = [...this.#receipts, receipt];
   }
 
   /** Lets time act on a session that is due. */

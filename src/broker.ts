@@ -1,27 +1,29 @@
 /** The broker: joins the pure core with the store, the clock and the hub. Nothing else does. @module */
 
-import { type Aggregate, emptyAggregate } from "./core/aggregate.ts";
 import { Announcer, type MessageListener } from "./announcer.ts";
 import { Batch } from "./batch.ts";
+import { Commits } from "./commits.ts";
 import type { AgentEvent } from "./core/events.ts";
-import { Registry } from "./core/registry.ts";
 import type { Session } from "./core/session.ts";
 import { completeTimings, type State, type Timings } from "./core/states.ts";
 import { UnavailableError } from "./errors.ts";
 import { Expiry } from "./expiry.ts";
+import type { Health } from "./health.ts";
 import { Hub } from "./hub/hub.ts";
 import type { LaneLimits } from "./hub/lane.ts";
-import { type Clock, systemClock } from "./ports/clock.ts";
+import { type IngestOptions, namesOf, type Taken, takeOnce } from "./once.ts";
+import { type Clock, continueClock, systemClock } from "./ports/clock.ts";
 import { logger } from "./ports/log.ts";
 import type { Store } from "./ports/store.ts";
 import { formatCursor, type LogBounds } from "./protocol/cursor.ts";
-import { describeState } from "./protocol/describe.ts";
 import type { Message } from "./protocol/message.ts";
 import type { AcceptedData, StateData } from "./protocol/types.ts";
 import { memoryStore } from "./stores/memory.ts";
-import { Turns } from "./turns.ts";
+import { Truth } from "./truth.ts";
 
 export type { MessageListener } from "./announcer.ts";
+export type { Health, StoreProblem } from "./health.ts";
+export type { IngestOptions } from "./once.ts";
 
 /** Options of {@linkcode createBroker}. */
 export interface BrokerOptions {
@@ -54,10 +56,13 @@ export interface Broker {
    * kept and every reader is about to be told: at once, or as a promise where the store takes its time. It rejects as the store
    * does, and nothing has happened then.
    *
-   * @param plain True for events of the v0 surface. Default false.
+   * An event whose `id` was taken before, or a post whose `key` was, is not taken once more: the answer tells its place then.
+   *
    * @throws {UnavailableError} `too_many_sessions`, or `shutting_down`.
+   * @throws {ConflictError} 422 `key_reused`, or 409 `in_flight`.
+   * @throws {StoreError} 507 `disk_full`, or 503 `store_failed`.
    */
-  ingest(events: readonly AgentEvent[], plain?: boolean): AcceptedData | Promise<AcceptedData>;
+  ingest(events: readonly AgentEvent[], options?: IngestOptions): AcceptedData | Promise<AcceptedData>;
   /** Chooses the pet that floaters show, and tells them even when it is the same. */
   switchPet(slug: string): void | Promise<void>;
   /** The pet; null before one was chosen. */
@@ -74,6 +79,8 @@ export interface Broker {
   bounds(): LogBounds;
   /** The messages after `seq`, oldest first, at most `limit`. */
   read(seq: number, limit: number): readonly Message[];
+  /** How the store is. */
+  health(): Health;
   /** Calls `listener` with all messages of each commit; returns how to stop. A listener that throws stops nobody else. */
   onMessages(listener: MessageListener): () => void;
   /** Takes no more events, so that readers can be dismissed; they get what was taken before. */
@@ -103,14 +110,11 @@ class LocalBroker implements Broker {
   readonly #store: Store;
   readonly #timings: Timings;
   readonly #maxSessions: number;
-  readonly #registry = new Registry();
   readonly #announcer: Announcer;
   readonly #log = logger("broker");
   readonly #expiry: Expiry;
-  readonly #turns = new Turns();
-  #aggregate: Aggregate;
-  #stateData: StateData;
-  #pet: string | null;
+  readonly #commits: Commits;
+  readonly #truth: Truth;
   #isDraining = false;
   #isClosed = false;
 
@@ -120,53 +124,61 @@ class LocalBroker implements Broker {
     if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
       throw new RangeError(`Cannot keep ${maxSessions} sessions: maxSessions must be a positive integer`);
     }
+    const { kept } = store;
     this.#store = store;
-    this.clock = clock;
+    this.clock = kept === undefined ? clock : continueClock(clock, kept);
     this.startedAt = clock.wall();
-    this.#expiry = new Expiry(this.#registry, clock, (due) => this.#lapse(due));
+    this.#commits = new Commits({
+      store,
+      clock: this.clock,
+      begin: () => this.#begin(),
+      apply: (batch) => this.#apply(batch),
+    });
+    this.#truth = new Truth(this.startedAt, pet, order, kept);
+    this.#expiry = new Expiry(this.#truth.registry, this.clock, (due) => this.#lapse(due));
     this.#maxSessions = maxSessions;
-    this.#pet = pet ?? null;
     this.#timings = completeTimings(timings);
-    this.#aggregate = emptyAggregate(order);
-    this.#stateData = describeState(this.#aggregate, this.startedAt, undefined);
     const onCut = (reason: string) => this.#log.info("reader cut: {reason}", { reason });
-    this.hub = new Hub({ clock, limits: readers ?? {}, onCut });
+    this.hub = new Hub({ clock: this.clock, limits: readers ?? {}, onCut });
     this.#announcer = new Announcer(this.hub);
+    this.#expiry.catchUp();
   }
 
-  ingest(events: readonly AgentEvent[], plain = false): AcceptedData | Promise<AcceptedData> {
+  ingest(events: readonly AgentEvent[], options: IngestOptions = {}): AcceptedData | Promise<AcceptedData> {
     if (this.#isDraining) throw shuttingDown();
-    const accepted = (seqs: readonly number[]): AcceptedData => {
+    this.#commits.refuseInFlight(() => namesOf(events, options));
+    const answer = ({ accepted, seqs }: Taken): AcceptedData => {
       const { epoch, head } = this.bounds();
-      return { accepted: events.length, seqs, cursor: formatCursor(epoch, head) };
+      const cursor = formatCursor(epoch, head);
+      return accepted === 0 && events.length > 0 ? { accepted, seqs, cursor, duplicate: true } : { accepted, seqs, cursor };
     };
-    const kept = this.#commit((batch) => events.map((event) => batch.take(event, plain)));
-    return kept instanceof Promise ? kept.then(accepted) : accepted(kept);
+    const taken = this.#commits.take(events.length, (batch) => takeOnce(batch, events, options));
+    return taken instanceof Promise ? taken.then(answer) : answer(taken);
   }
 
   switchPet(slug: string): void | Promise<void> {
     if (this.#isDraining) throw shuttingDown();
-    return this.#commit((batch) => batch.switchPet(slug));
+    return this.#commits.take(1, (batch) => batch.switchPet(slug));
   }
 
   pet(): string | null {
-    return this.#pet;
+    return this.#truth.pet;
   }
 
   state(): StateData {
-    return this.#stateData;
+    return this.#truth.state;
   }
 
   sessions(): Iterable<Session> {
-    return this.#registry.sessions();
+    return this.#truth.registry.sessions();
   }
 
   session(id: string): Session | undefined {
-    return this.#registry.get(id);
+    return this.#truth.registry.get(id);
   }
 
   sessionCount(): number {
-    return this.#registry.size;
+    return this.#truth.registry.size;
   }
 
   bounds(): LogBounds {
@@ -175,6 +187,10 @@ class LocalBroker implements Broker {
 
   read(seq: number, limit: number): readonly Message[] {
     return this.#store.read(seq, limit);
+  }
+
+  health(): Health {
+    return this.#commits.health();
   }
 
   onMessages(listener: MessageListener): () => void {
@@ -195,48 +211,30 @@ class LocalBroker implements Broker {
     this.#isClosed = true;
     this.#expiry.stop();
     this.hub.close();
-    await this.#turns.end();
+    await this.#commits.end();
     await this.#store.close();
   }
 
   #lapse(due: readonly Session[]): void | Promise<void> {
-    return this.#commit((batch) => {
-      for (const session of due) if (this.#registry.get(session.id) === session) batch.expire(session);
+    return this.#commits.takeAlone((batch) => {
+      for (const session of due) if (this.#truth.registry.get(session.id) === session) batch.expire(session);
     });
-  }
-
-  /** Each commit starts from what the one before has made true. */
-  #commit<Result>(fill: (batch: Batch) => Result): Result | Promise<Result> {
-    return this.#turns.take(() => this.#keep(fill));
-  }
-
-  /** Keeps a batch, and only then makes it true and tells of it. */
-  #keep<Result>(fill: (batch: Batch) => Result): Result | Promise<Result> {
-    const batch = this.#begin();
-    const result = fill(batch);
-    const apply = (): Result => (this.#apply(batch), result);
-    return this.#store.append(batch.messages)?.then(apply) ?? apply();
   }
 
   #begin(): Batch {
     return new Batch({
-      registry: this.#registry,
-      aggregate: this.#aggregate,
-      stateData: this.#stateData,
+      ...this.#truth.base(),
       head: this.#store.bounds().head,
       now: this.clock.now(),
       at: this.clock.wall(),
       timings: this.#timings,
       maxSessions: this.#maxSessions,
+      receipt: (key) => this.#store.receipt(key),
     });
   }
 
   #apply(batch: Batch): void {
-    for (const id of batch.forgotten) this.#registry.remove(id);
-    for (const session of batch.changed.values()) this.#registry.put(session);
-    this.#aggregate = batch.aggregate;
-    this.#stateData = batch.stateData;
-    this.#pet = batch.pet ?? this.#pet;
+    this.#truth.apply(batch);
     this.#expiry.update();
     this.#announcer.announce(batch.messages);
   }

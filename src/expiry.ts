@@ -35,6 +35,21 @@ export class Expiry {
     if (next !== undefined && !this.#isBusy && !this.#isStopped) this.#alarm.set(next);
   }
 
+  /** Lets time act at once on all that is due, before anybody asks. */
+  catchUp(): void {
+    let due = this.#registry.takeDue(this.#clock.now(), SLICE);
+    while (due.length > 0) {
+      const slice = due;
+      try {
+        this.#commit(slice)?.catch((error) => this.#retry(slice, error));
+      } catch (error) {
+        return this.#retry(slice, error);
+      }
+      due = this.#registry.takeDue(this.#clock.now(), SLICE);
+    }
+    this.update();
+  }
+
   /** Lets no more time pass. */
   stop(): void {
     this.#isStopped = true;

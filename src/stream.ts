@@ -2,7 +2,8 @@
 
 import type { Broker } from "./broker.ts";
 import { type Dialect, type Selection, selects } from "./hub/dialect.ts";
-import { formatCursor, planResume, type ResumePlan } from "./protocol/cursor.ts";
+import type { ResetReason } from "./protocol/codes.ts";
+import { formatCursor, planResume } from "./protocol/cursor.ts";
 import { bareSession, bareState, describeSession } from "./protocol/describe.ts";
 import type { Message } from "./protocol/message.ts";
 import type { ByeData, MessageData, MessageType, SessionData, SnapshotData } from "./protocol/types.ts";
@@ -45,26 +46,25 @@ export class StreamDialect implements Dialect {
   }
 
   restart(): readonly string[] | undefined {
-    return this.canRestart ? this.#fromSnapshot({ mode: "snapshot", reason: "gap" }) : undefined;
+    return this.canRestart ? this.#fromSnapshot("gap") : undefined;
   }
 
   /** The texts with which a stream starts for a reader that has seen everything up to `cursor`. */
   greet(cursor: string | undefined): string[] {
     const log = this.#broker.bounds();
     const plan = planResume(cursor, log);
-    const missed = plan.mode === "delta" ? this.#missed(plan.since) : undefined;
-    const done = plan.mode === "delta" && missed === undefined ? { mode: "snapshot", reason: "too_large" } as const : plan;
+    const missed = plan.mode === "delta" ? this.#missed(plan.since, log.head) : plan.reason;
+    const isWhole = typeof missed !== "string";
     const hello = this.#say("hello", undefined, {
       epoch: log.epoch,
       head: log.head,
-      mode: done.mode,
+      mode: isWhole ? "delta" : "snapshot",
       since: cursor?.slice(0, 64),
-      recovered: done.mode === "delta",
+      recovered: isWhole,
       heartbeatMs: this.#heartbeatMs,
       version: VERSION,
     });
-    if (done.mode === "snapshot") return [hello, ...this.#fromSnapshot(done)];
-    return [hello, ...missed ?? [], this.#live()];
+    return isWhole ? [hello, ...missed, this.#live()] : [hello, ...this.#fromSnapshot(missed)];
   }
 
   /** The last words of a stream. */
@@ -72,24 +72,26 @@ export class StreamDialect implements Dialect {
     return this.#say("bye", undefined, data);
   }
 
-  /** The texts of all messages after `seq`; undefined when they are too many for a replay. */
-  #missed(seq: number): string[] | undefined {
-    if (this.#broker.bounds().head - seq > REPLAY_LIMITS.messages) return undefined;
+  /** The texts of all messages after `seq`, or why they can't be told. */
+  #missed(seq: number, head: number): string[] | ResetReason {
+    if (head - seq > REPLAY_LIMITS.messages) return "too_large";
+    const messages = this.#broker.read(seq, REPLAY_LIMITS.messages);
+    if (messages.length < head - seq) return "gap";
     const texts: string[] = [];
     let chars = 0;
-    for (const message of this.#broker.read(seq, REPLAY_LIMITS.messages)) {
+    for (const message of messages) {
       const text = this.text(message, 0);
       if (text === undefined) continue;
       chars += text.length;
-      if (chars > REPLAY_LIMITS.chars) return undefined;
+      if (chars > REPLAY_LIMITS.chars) return "too_large";
       texts.push(text);
     }
     return texts;
   }
 
-  #fromSnapshot(plan: ResumePlan & { mode: "snapshot" }): string[] {
+  #fromSnapshot(reason: ResetReason): string[] {
     const { epoch, head } = this.#broker.bounds();
-    const reset = this.#say("reset", undefined, { reason: plan.reason });
+    const reset = this.#say("reset", undefined, { reason });
     const snapshot = this.#wording.tell("snapshot", formatCursor(epoch, head), snapshotJson(this.#broker, this.selection));
     return [reset, snapshot, this.#live()];
   }

@@ -151,7 +151,7 @@ test("a body over its limit is 413: 64 KiB on v0, what was set on v1", async () 
   assert.is(broker.bounds().head, head);
 });
 
-test("a store that fails is 500 on both surfaces, and nothing of it leaks", async () => {
+test("a store that fails is 503 on both surfaces, and nothing of it leaks", async () => {
   const store: Store = {
     ...memoryStore(),
     append() {
@@ -159,10 +159,10 @@ test("a store that fails is 500 on both surfaces, and nothing of it leaks", asyn
     },
   };
   const { ask } = appOf({}, { store });
-  assert.is(problemOf(await ask("POST /v1/events", EVENT)), "500 internal_error");
+  assert.is(problemOf(await ask("POST /v1/events", EVENT)), "503 store_failed");
   for (const [line, rest] of [["POST /event", HOOK], ["POST /switch", { body: '{"slug":"x"}' }]] as const) {
     const { status, text } = await ask(line, rest);
-    assert.equal([status, text], [500, '{"error":"internal_error"}'], line);
+    assert.equal([status, text], [503, '{"error":"store_failed"}'], line);
   }
 });
 

@@ -56,7 +56,7 @@ test("events change the sessions and the aggregate at once, and listeners and re
 
 test("events of the v0 surface follow the plain rules", () => {
   const { broker, clock } = brokerOf();
-  broker.ingest([event("tool.start")], true);
+  broker.ingest([event("tool.start")], { plain: true });
   clock.advance(30_000);
   assert.is(broker.session("a")?.state, "idle");
 });

@@ -20,6 +20,8 @@ export interface BrokerSettings {
   readonly maxSessions: number;
   readonly maxReaders: number;
   readonly origins: readonly string[];
+  /** Where the log is kept; undefined for a log in memory. */
+  readonly database: string | undefined;
 }
 
 /** A broker that listens. */

@@ -29,7 +29,7 @@ const STORE = choiceOption({
   name: "store",
   description: "where the log is kept",
   env: ["PERCH_STORE"],
-  words: ["memory"],
+  words: ["sqlite", "memory"],
   fallback: "memory",
 });
 const MAX_SESSIONS = integerOption({
@@ -70,7 +70,7 @@ export const serveCommand: Command = {
   options: [HOST, PORT, PET, LOG_LEVEL, QUIET, STORE, MAX_SESSIONS, MAX_READERS, ALLOW_ORIGIN, INSECURE_HTTP],
   examples: ["perch --port 0", "perch serve --pet boba --allow-origin http://localhost:5173"],
   async run(flags, io) {
-    const settings = readSettings(flags);
+    const settings = readSettings(flags, io);
     const level = flags.get(LOG_LEVEL);
     const stop = io.stopSignal();
     const isQuiet = flags.get(QUIET);
@@ -115,10 +115,11 @@ class LateLog {
   }
 }
 
-function readSettings(flags: Flags): BrokerSettings {
+function readSettings(flags: Flags, io: Io): BrokerSettings {
   const host = flags.get(HOST);
   const isExposed = flags.get(INSECURE_HTTP);
-  flags.get(STORE);
+  const folder = io.env("PERCH_STATE_DIR");
+  const isKept = flags.get(STORE) === "sqlite" && folder !== undefined;
   if (!isExposed && !isLoopback(host)) {
     const problem = `The host ${
       JSON.stringify(host)
@@ -132,6 +133,7 @@ function readSettings(flags: Flags): BrokerSettings {
     maxSessions: flags.get(MAX_SESSIONS),
     maxReaders: flags.get(MAX_READERS),
     origins: flags.get(ALLOW_ORIGIN),
+    database: isKept ? `${folder}/perch.db` : undefined,
   };
 }
 

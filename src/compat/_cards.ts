@@ -58,6 +58,11 @@ export class CardDeck {
     }
   }
 
+  /** Shows the sessions that a broker goes on with. */
+  restore(sessions: Iterable<Session>): void {
+    for (const session of sessions) this.#show(session);
+  }
+
   list(view: View): readonly Card[] {
     return [...this.#shown.keys()].map((id) => this.#card(id, view)).filter((card) => card !== undefined);
   }

@@ -29,6 +29,11 @@ export const FLOATER_BODY_BYTES: number = 64 * 1024;
 const RECENT_EVENTS = 50;
 const LISTED_EVENTS = 10;
 
+/** Messages of a log that goes on in which these are looked for: most events bring two more. */
+const RECENT_MESSAGES = 4 * RECENT_EVENTS;
+
+const PLAIN = { plain: true } as const;
+
 const lenient = new TextDecoder();
 const switchSchema = v.object({ slug: v.pipe(v.string(), v.minLength(1), v.maxLength(256)) });
 
@@ -53,6 +58,9 @@ export class FloaterSurface {
     const { broker } = options;
     this.#options = options;
     this.#deck = new CardDeck(broker, () => this.#tellCards());
+    this.#deck.restore(broker.sessions());
+    const { head } = broker.bounds();
+    for (const message of broker.read(Math.max(0, head - RECENT_MESSAGES), RECENT_MESSAGES)) this.#remember(message);
     broker.onMessages((messages) => this.#note(messages));
   }
 
@@ -63,7 +71,7 @@ export class FloaterSurface {
     const parsed = parseFloaterEvent(input);
     if ("error" in parsed) return jsonReply(400, parsed.error);
     try {
-      const accepted = this.#options.broker.ingest([parsed.event], true);
+      const accepted = this.#options.broker.ingest([parsed.event], PLAIN);
       return accepted instanceof Promise ? accepted.then(() => NO_CONTENT, floaterErrorReply) : NO_CONTENT;
     } catch (error) {
       return floaterErrorReply(error);
@@ -132,8 +140,12 @@ export class FloaterSurface {
   }
 
   #note(messages: readonly Message[]): void {
-    for (const { body } of messages) if (body.type === "event") this.#recent.push(body.data);
+    for (const message of messages) this.#remember(message);
     this.#deck.update(messages);
+  }
+
+  #remember({ body }: Message): void {
+    if (body.type === "event") this.#recent.push(body.data);
   }
 
   #tellCards(): void {

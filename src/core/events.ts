@@ -38,7 +38,7 @@ export interface AgentEvent {
   readonly sessionId: string;
   /** The agent's name, e.g. `claude-code`. Same form as `sessionId`. */
   readonly agent?: string | undefined;
-  /** A name of this event, for whoever reads it. Same form as `sessionId`. Repeats are not dropped yet. */
+  /** Idempotency key: the same event sent again with it is not taken once more. Same form as `sessionId`. */
   readonly id?: string | undefined;
   /** When it happened by the client's clock, in milliseconds since 1970. Data only. */
   readonly occurredAt?: number | undefined;

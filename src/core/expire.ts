@@ -8,15 +8,16 @@ import type { Timings } from "./states.ts";
  * Applies everything about `session` that is due at `now`, in the order of the times at which it was due.
  *
  * @param now Steady clock, in milliseconds.
- * @param at Wall clock, in milliseconds since 1970; only shown.
+ * @param at Wall clock at `now`, in milliseconds since 1970; only shown. What was due earlier is shown as of then.
  */
 export function expire(session: Session, now: number, at: number, timings: Timings): Step {
   const draft: Draft = { ...session };
   let step: Step = { session, deadline: session.deadline, rule: session.because.rule };
   while (draft.deadline <= now) {
-    const rule = expireOne(draft, draft.deadline, timings);
+    const due = draft.deadline;
+    const rule = expireOne(draft, due, timings);
     if (rule === "forgotten" || rule === "session.ended") return { session: undefined, deadline: undefined, rule };
-    step = settle(draft, clockReason(session, at, rule));
+    step = settle(draft, clockReason(session, at - (now - due), rule));
   }
   return step;
 }

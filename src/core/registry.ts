@@ -43,6 +43,14 @@ export class Registry {
     else this.#quiet.add(session.id);
   }
 
+  /** Puts sessions into an empty registry, each in its old place. */
+  restore(sessions: readonly Session[]): void {
+    for (const session of [...sessions].sort((a, b) => a.firstSeq - b.firstSeq)) this.put(session);
+    const quiet = sessions.filter(isQuiet).sort((a, b) => a.since - b.since);
+    this.#quiet.clear();
+    for (const { id } of quiet) this.#quiet.add(id);
+  }
+
   /** Forgets the session; nothing happens when it is not there. */
   remove(id: string): void {
     const slot = this.#slots.get(id);

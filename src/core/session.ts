@@ -3,29 +3,33 @@
 import type { EventKind, EventSource, StampedEvent } from "./events.ts";
 import type { State } from "./states.ts";
 
+/** Every rule that puts sessions into states, in the order of PROTOCOL.md. */
+export const RULES = [
+  "session.started",
+  "session.ended",
+  "session.updated",
+  "prompt.submitted",
+  "tool.started",
+  "tool.ended",
+  "tool.failed",
+  "permission.requested",
+  "permission.resolved",
+  "turn.completed",
+  "turn.failed",
+  "turn.interrupted",
+  "work.started",
+  "work.ended",
+  "failed.over",
+  "overlay.over",
+  "silence",
+  "tool.too_long",
+  "turn.too_long",
+  "waiting.too_long",
+  "forgotten",
+] as const;
+
 /** The rule that put a session into its state; `because.rule` on the wire. */
-export type Rule =
-  | "session.started"
-  | "session.ended"
-  | "session.updated"
-  | "prompt.submitted"
-  | "tool.started"
-  | "tool.ended"
-  | "tool.failed"
-  | "permission.requested"
-  | "permission.resolved"
-  | "turn.completed"
-  | "turn.failed"
-  | "turn.interrupted"
-  | "work.started"
-  | "work.ended"
-  | "failed.over"
-  | "overlay.over"
-  | "silence"
-  | "tool.too_long"
-  | "turn.too_long"
-  | "waiting.too_long"
-  | "forgotten";
+export type Rule = typeof RULES[number];
 
 /** Why a session is in its state: the last event that spoke of it, and the rule that decided. */
 export interface Because {
@@ -89,6 +93,8 @@ export interface Session {
   readonly pid: number | undefined;
   /** When its first event came, or the first after its end. */
   readonly startedAt: number;
+  /** Place of its first event in the log: what its place among the sessions goes by. */
+  readonly firstSeq: number;
   /** When its last event came. */
   readonly lastEventAt: number;
   /** Place of its last event in the log. */
@@ -157,6 +163,7 @@ export function newSession(event: StampedEvent, forgetAt: number): Draft {
     tool: undefined,
     pid: undefined,
     startedAt: event.receivedAt,
+    firstSeq: event.seq,
     lastEventAt: event.receivedAt,
     lastSeq: event.seq,
     lastKind: event.kind,

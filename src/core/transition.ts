@@ -115,6 +115,7 @@ function draftFor(session: Session | undefined, event: StampedEvent, forgetAt: n
   if (session === undefined) return newSession(event, forgetAt);
   if (session.ended && beginsAnew(event)) {
     const anew = newSession(event, forgetAt);
+    anew.firstSeq = session.firstSeq;
     anew.failedUntil = session.failedUntil;
     anew.state = session.state;
     anew.since = session.since;

@@ -1,6 +1,6 @@
 /** Answers as values, so that one piece of code answers through Hono and on the fast path of an adapter. @module */
 
-import { PerchError, UnavailableError } from "../errors.ts";
+import { PerchError } from "../errors.ts";
 import { logger } from "../ports/log.ts";
 import type { ProblemData } from "../protocol/types.ts";
 
@@ -56,7 +56,7 @@ export function errorReply(error: unknown): Reply {
 
 /** When to try again, where the error says so. */
 export function retryHeaders(error: PerchError): Readonly<Record<string, string>> {
-  return error instanceof UnavailableError ? { "retry-after": String(error.retryAfter) } : {};
+  return error.retryAfter === undefined ? {} : { "retry-after": String(error.retryAfter) };
 }
 
 /** One line for each request that did not get what it asked for. */
@@ -80,11 +80,14 @@ export const TITLES: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  409: "Conflict",
   410: "Gone",
   413: "Content Too Large",
   415: "Unsupported Media Type",
   421: "Misdirected Request",
+  422: "Unprocessable Content",
   426: "Upgrade Required",
   500: "Internal Server Error",
   503: "Service Unavailable",
+  507: "Insufficient Storage",
 };

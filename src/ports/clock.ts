@@ -14,6 +14,26 @@ export interface Clock {
   slice(): () => boolean;
 }
 
+/** A steady clock goes on by so much at most while nobody was there, in milliseconds (7 days): all deadlines are over by then. */
+const LONGEST_BREAK = 604_800_000;
+
+/**
+ * The clock whose `now()` goes on where that of an earlier process left off, plus the time since then as far as the wall clock can
+ * be believed: not where it went back.
+ */
+export function continueClock(clock: Clock, last: { readonly now: number; readonly at: number }): Clock {
+  const pause = Math.min(Math.max(clock.wall() - last.at, 0), LONGEST_BREAK);
+  const offset = last.now + pause - clock.now();
+  const now = (): number => clock.now() + offset;
+  return {
+    now,
+    wall: () => clock.wall(),
+    after: (ms, task) => clock.after(ms, task),
+    defer: (task) => clock.defer(task),
+    slice: () => clock.slice(),
+  };
+}
+
 /** Longer timers fire at once on Node (2^31 - 1 ms, 24.8 days). */
 const LONGEST_TIMER = 2_147_483_647;
 

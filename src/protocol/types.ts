@@ -187,12 +187,14 @@ export type WireMessage = {
 
 /** The answer to `POST /v1/events`. */
 export interface AcceptedData {
-  /** How many events were taken: all. */
+  /** How many events were taken: all but those that were taken before. */
   readonly accepted: number;
-  /** Their places in the log, in the order sent. */
+  /** Their places in the log, in the order sent; of those that were taken before, the places that they have since then. */
   readonly seqs: readonly number[];
   /** The log after them and all that followed from them. */
   readonly cursor: string;
+  /** True when all of them were taken before, so that nothing has happened; else absent. */
+  readonly duplicate?: true;
 }
 
 /** The answer to `GET /v1/events`: what a stream would have sent after the cursor. */

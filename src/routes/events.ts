@@ -4,6 +4,7 @@ import type { Broker } from "../broker.ts";
 import type { AgentEvent } from "../core/events.ts";
 import { InvalidInputError } from "../errors.ts";
 import { type Selection, selects } from "../hub/dialect.ts";
+import type { ResetReason } from "../protocol/codes.ts";
 import { formatCursor, planResume } from "../protocol/cursor.ts";
 import { parseEvent } from "../protocol/schema.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
@@ -103,13 +104,9 @@ const eventTooLarge = (where: string, { eventBytes }: IngestLimits): InvalidInpu
 export function getEvents(broker: Broker, since: string | undefined, selection: Selection, statePath: string): Reply {
   const { epoch, head } = broker.bounds();
   const plan = planResume(since ?? "earliest", broker.bounds());
-  if (plan.mode === "snapshot") {
-    const detail = `What follows the cursor ${
-      JSON.stringify(since?.slice(0, 60))
-    } can't be told (${plan.reason}): start over from ${statePath}`;
-    return problemReply({ status: 410, code: `cursor_${plan.reason}`, detail, snapshot: statePath });
-  }
+  if (plan.mode === "snapshot") return goneReply(since, plan.reason, statePath);
   const page = broker.read(plan.since, PAGE_SIZE);
+  if (plan.since < head && page[0]?.seq !== plan.since + 1) return goneReply(since, "gap", statePath);
   const last = page.at(-1)?.seq ?? head;
   const messages = page.filter((message) => selects(selection, message)).map((message) =>
     JSON_WORDING.tell(message.body.type, formatCursor(epoch, message.seq), message.json(selection.view))
@@ -117,4 +114,10 @@ export function getEvents(broker: Broker, since: string | undefined, selection: 
   if (messages.length === 0 && last === head) return { ...NO_CONTENT, headers: { "perch-cursor": formatCursor(epoch, head) } };
   const body = `{"messages":[${messages.join()}],"next":"${formatCursor(epoch, last)}","more":${last < head}}`;
   return { status: 200, headers: JSON_TYPE, body };
+}
+
+function goneReply(since: string | undefined, reason: ResetReason, statePath: string): Reply {
+  const cursor = JSON.stringify(since?.slice(0, 60) ?? "earliest");
+  const detail = `What follows the cursor ${cursor} can't be told (${reason}): start over from ${statePath}`;
+  return problemReply({ status: 410, code: `cursor_${reason}`, detail, snapshot: statePath });
 }

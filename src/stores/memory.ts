@@ -4,6 +4,8 @@ import { Ring, type RingLimits } from "../core/ring.ts";
 import { newEpoch } from "../protocol/cursor.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Store } from "../ports/store.ts";
+import { checkOrder } from "./_order.ts";
+import { Receipts } from "./_receipts.ts";
 
 /** 4,096 messages or 8 MiB, whichever is hit first. */
 export const DEFAULT_RING_LIMITS: RingLimits = { items: 4096, bytes: 8 * 1024 * 1024 };
@@ -24,22 +26,21 @@ export interface MemoryStoreOptions {
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const { limits = DEFAULT_RING_LIMITS, epoch = newEpoch() } = options;
   const ring = new Ring<Message>(limits, (message) => message.bytes);
+  const receipts = new Receipts();
   let head = 0;
   return {
-    capabilities: { durable: false },
+    capabilities: { durable: false, gathers: false },
+    kept: undefined,
     bounds: () => ({ epoch, head, oldest: head - ring.length + 1 }),
-    append(messages) {
-      let next = head;
-      for (const { seq } of messages) {
-        if (seq !== next + 1) {
-          throw new RangeError(`Cannot append message ${seq} after ${next}: numbers must follow each other`);
-        }
-        next = seq;
-      }
-      for (const message of messages) ring.push(message);
+    append(commit) {
+      const next = checkOrder(commit.messages, head);
+      for (const message of commit.messages) ring.push(message);
       head = next;
+      if (commit.receipts.length > 0) receipts.add(commit.receipts, commit.now);
     },
     read: (seq, limit) => ring.slice(seq - (head - ring.length), limit),
+    receipt: (key) => receipts.get(key),
+    check() {},
     close() {},
   };
 }

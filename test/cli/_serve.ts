@@ -12,6 +12,7 @@ export const DEFAULTS: BrokerSettings = {
   maxSessions: 10_000,
   maxReaders: 1_000,
   origins: [],
+  database: undefined,
 };
 
 /** Runs `serve` until it listens, lets `meanwhile` happen, and stops it. */

@@ -29,6 +29,7 @@ test("takes all settings from flags", async () => {
     maxSessions: 2,
     maxReaders: 3,
     origins: ["http://a.test", "null"],
+    database: undefined,
   });
 });
 

@@ -59,7 +59,7 @@ test("a broker that can't take an event now says so, and one that fails leaks no
   assert.is(await full.post(hook({ sessionId: "b" })), '503 {"error":"too_many_sessions"}');
   const append = () => Promise.reject(new Error("secret"));
   const late = floatersOf({}, { store: { ...memoryStore(), append } });
-  assert.is(await late.post(hook()), '500 {"error":"internal_error"}');
+  assert.is(await late.post(hook()), '503 {"error":"store_failed"}');
 });
 
 test("an error has its status and code, and says when to try again where that helps", () => {

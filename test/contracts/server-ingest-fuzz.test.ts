@@ -35,7 +35,7 @@ const eventLike = fc.record({
   kind: mostly(fc.constantFrom(...EVENT_KINDS)),
   sessionId: mostly(fc.constantFrom("a", "b", "c")),
   agent: id,
-  id,
+  id: mostly(fc.stringMatching(/^[!-~]{24,128}$/)),
   occurredAt: mostly(fc.integer()),
   source: mostly(fc.constantFrom("hook", "process", "transcript", "client")),
   toolUseId: id,

@@ -62,7 +62,7 @@ function play(
   for (const { pause, event, plain } of all) {
     clock.advance(pause);
     note();
-    broker.ingest([event], plain);
+    broker.ingest([event], { plain });
     note();
   }
 }
@@ -169,8 +169,8 @@ test("a batch that is refused changes nothing, tells nothing, and takes no numbe
 test("a batch does the same as its events one by one", () => {
   fc.assert(fc.property(fc.array(anyEvent, { minLength: 1, maxLength: 20 }), fc.boolean(), (batch, plain) => {
     const [whole, single] = [brokerOf(), brokerOf()];
-    whole.broker.ingest(batch, plain);
-    for (const event of batch) single.broker.ingest([event], plain);
+    whole.broker.ingest(batch, { plain });
+    for (const event of batch) single.broker.ingest([event], { plain });
     assert.equal(JSON.stringify(whole.told), JSON.stringify(single.told));
     assert.equal([...whole.broker.sessions()], [...single.broker.sessions()]);
     assert.equal(whole.broker.state(), single.broker.state());

@@ -56,7 +56,7 @@ export function isSent(name: string, code: number): boolean {
 
 /** How the sources raise errors: the first group, or the default, is the status, the last the code. */
 const RAISED: readonly (readonly [pattern: RegExp, status?: number])[] = [
-  [/new (?:InvalidInputError|PerchError)\(\s*([0-9]+),\s*["`]([^"`]+)["`]/g],
+  [/new (?:InvalidInputError|ConflictError|PerchError)\(\s*([0-9]+),\s*["`]([^"`]+)["`]/g],
   [/super\(\s*([0-9]+),\s*"([^"]+)"/g],
   [/status: ([0-9]+),\s*code: ["`]([^"`]+)["`]/g],
   [/jsonReply\(\s*([0-9]+),\s*\{ error: "([^"]+)"/g],

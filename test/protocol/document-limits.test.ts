@@ -4,10 +4,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SHUTDOWN_MS } from "../../adapters/server.ts";
 import { createBroker } from "../../src/broker.ts";
+import { GROUP_EVENTS } from "../../src/commits.ts";
 import { serveCommand } from "../../src/cli/serve.ts";
 import { FLOATER_BODY_BYTES } from "../../src/compat/mavis-v0.ts";
 import { MAX_OPEN } from "../../src/core/evidence.ts";
-import { UnavailableError } from "../../src/errors.ts";
+import { PerchError, StoreError } from "../../src/errors.ts";
 import { DEFAULT_QUEUE_LIMITS } from "../../src/hub/lane-queue.ts";
 import { DEFAULT_READER_LIMITS } from "../../src/hub/reader.ts";
 import { bodyTransport } from "../../src/hub/sse-sink.ts";
@@ -15,7 +16,8 @@ import { MAX_DEPTH } from "../../src/protocol/schema.ts";
 import { JSON_WORDING, SSE_WORDING } from "../../src/protocol/wording.ts";
 import { DEFAULT_INGEST_LIMITS, PAGE_SIZE } from "../../src/routes/events.ts";
 import { dialectFor } from "../../src/http/readers.ts";
-import { DEFAULT_RING_LIMITS } from "../../src/stores/memory.ts";
+import { DEFAULT_RING_LIMITS, memoryStore } from "../../src/stores/memory.ts";
+import { DEFAULT_RETENTION, RECEIPT_LIMITS } from "../../src/stores/sqlite.ts";
 import { REPLAY_LIMITS } from "../../src/stream.ts";
 import { createSurface } from "../../src/surface.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -39,8 +41,18 @@ const LIMITS: Readonly<Record<string, number>> = {
   "live sessions": numberOf("src/broker.ts", "maxSessions"),
   "open tools of a session": MAX_OPEN,
   "unanswered requests of a session": MAX_OPEN,
-  "messages in the log": DEFAULT_RING_LIMITS.items,
-  "bytes in the log": DEFAULT_RING_LIMITS.bytes,
+  "messages of the log in memory": DEFAULT_RING_LIMITS.items,
+  "bytes of the log in memory": DEFAULT_RING_LIMITS.bytes,
+  "age of history on disk": DEFAULT_RETENTION.ageMs,
+  "events of history on disk": DEFAULT_RETENTION.events,
+  "bytes of history on disk": DEFAULT_RETENTION.bytes,
+  "pages of 4 KiB of the database": numberOf("src/stores/", "MAX_PAGES"),
+  "events of one commit": GROUP_EVENTS,
+  "messages between two checkpoints": numberOf("src/stores/_checkpoint.ts", "MESSAGES"),
+  "time keys are remembered for": RECEIPT_LIMITS.ageMs,
+  "keys that are always remembered": RECEIPT_LIMITS.least,
+  "keys that are remembered": RECEIPT_LIMITS.most,
+  "time until a failed store is tried": numberOf("src/health.ts", "CHECK_MS"),
   "messages of one replay": REPLAY_LIMITS.messages,
   "characters of one replay": REPLAY_LIMITS.chars,
   "messages of one page of history": PAGE_SIZE,
@@ -89,7 +101,12 @@ test("a slug may be as long as the table says, and no longer", async () => {
 const settersOf = (row: Row): string[] => codesIn(row["set by"] ?? "");
 
 test("the table of limits names options and flags that there are", () => {
-  const groups: Readonly<Record<string, object>> = { limits: DEFAULT_INGEST_LIMITS, readers };
+  const groups: Readonly<Record<string, object>> = {
+    limits: DEFAULT_INGEST_LIMITS,
+    readers,
+    retention: DEFAULT_RETENTION,
+    receipts: RECEIPT_LIMITS,
+  };
   const options = Object.entries(groups).flatMap(([group, keys]) => Object.keys(keys).map((key) => `${group}.${key}`));
   const flags = serveCommand.options.map(({ name }) => `--${name}`);
   const known = [...options, ...flags, ...propertiesOf("BrokerOptions"), ...propertiesOf("SurfaceOptions")];
@@ -132,6 +149,22 @@ test("everything in the sources that looks like the code of an error is in the t
   assert.equal(codeLikeWords().filter((word) => !told.includes(word)), []);
 });
 
+/** A broker whose store fails. */
+function brokerThat(error: Error) {
+  const append = () => {
+    throw error;
+  };
+  return createBroker({ clock: new FakeClock(), store: { ...memoryStore(), append } });
+}
+
+/** Posts an event that is still being kept. */
+function askTwice(): unknown {
+  const broker = createBroker({ clock: new FakeClock(), store: { ...memoryStore(), append: () => new Promise(() => {}) } });
+  const events = [{ kind: "tool.start", sessionId: "a", id: "x" }] as const;
+  void broker.ingest(events);
+  return broker.ingest(events);
+}
+
 test("the table of errors tells when to try again", async () => {
   const full = createBroker({ maxSessions: 1, clock: new FakeClock() });
   const work = (sessionId: string) => full.ingest([{ kind: "tool.start", sessionId }]);
@@ -144,9 +177,12 @@ test("the table of errors tells when to try again", async () => {
   const causes: Readonly<Record<string, () => unknown>> = {
     stream_ended: readCutStream,
     too_many_sessions: () => work("b"),
+    store_failed: () => brokerThat(new Error("no")).switchPet("cat"),
+    disk_full: () => brokerThat(new StoreError("disk_full")).switchPet("cat"),
+    in_flight: () => askTwice(),
     shutting_down: () => (full.drain(), work("a")),
   };
-  for (const row of tableOf(page, "6. Errors", "code").filter(({ status }) => status === "503")) {
+  for (const row of tableOf(page, "6. Errors", "code").filter(({ status }) => /409|50[37]/.test(status ?? ""))) {
     const code = codeIn(row, "code");
     const retryAfter = Number(/after (\d+) s/.exec(row["meaning"] ?? "")?.[1]);
     let thrown: unknown;
@@ -155,7 +191,7 @@ test("the table of errors tells when to try again", async () => {
     } catch (error) {
       thrown = error;
     }
-    assert.instance(thrown, UnavailableError, code);
+    assert.instance(thrown, PerchError, code);
     assert.equal([at(thrown, "code"), at(thrown, "retryAfter")], [code, retryAfter]);
   }
 });

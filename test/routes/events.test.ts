@@ -167,16 +167,16 @@ test("bodies that nest without end are refused like others", async () => {
 test("a store that takes its time is waited for, and one that fails then is told of without a word of why", async () => {
   const memory = memoryStore({ epoch: EPOCH });
   let isBroken = false;
-  const append: typeof memory.append = async (messages) => {
+  const append: typeof memory.append = async (commit) => {
     await Promise.resolve();
     if (isBroken) throw new Error("secret");
-    return memory.append(messages);
+    return memory.append(commit);
   };
   const { answer, post } = ingestOf({}, { store: { ...memory, append } });
   assert.is(await post(event()), 1);
   isBroken = true;
   const { status, body = "", json } = await answer(event());
-  assert.equal([status, at(json, "code"), body.includes("secret")], [500, "internal_error", false]);
+  assert.equal([status, at(json, "code"), body.includes("secret")], [503, "store_failed", false]);
 });
 
 test.run();

@@ -1,5 +1,6 @@
 /** Messages of a log. @module */
 
+import type { Commit } from "../../src/ports/store.ts";
 import { Message } from "../../src/protocol/message.ts";
 
 /** A message of the given place, with a title of `size` characters. */
@@ -21,3 +22,8 @@ export function messagesFrom(first: number, last: number): Message[] {
 
 /** The places of what a store gives back. */
 export const seqsOf = (messages: readonly Message[]): number[] => messages.map(({ seq }) => seq);
+
+/** A commit of these messages and nothing else, unless told. */
+export function commitOf(messages: readonly Message[], more: Partial<Commit> = {}): Commit {
+  return { messages, sessions: [], receipts: [], now: 1_000, at: 1_900_000_000_000, ...more };
+}
