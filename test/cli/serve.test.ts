@@ -53,7 +53,15 @@ const PEER = {
 test("takes settings from the environment, its own names before those of the peer, and flags before both", async () => {
   const peer = { ...DEFAULTS, host: "127.0.0.3", port: 3, pet: "theirs" };
   assert.equal((await serveWith([], PEER)).settings, peer);
-  const own = { host: "127.0.0.2", port: 2, pet: "own", maxSessions: 5, maxReaders: 6, origins: ["http://a.test", "null"] };
+  const own = {
+    host: "127.0.0.2",
+    port: 2,
+    pet: "own",
+    maxSessions: 5,
+    maxReaders: 6,
+    origins: ["http://a.test", "null"],
+    database: undefined,
+  };
   assert.equal((await serveWith([], { ...PEER, ...PERCH })).settings, own);
   assert.equal((await serveWith(["--port", "9", "--pet", "flag"], { ...PEER, ...PERCH })).settings, {
     ...own,
