@@ -124,7 +124,7 @@ class LocalBroker implements Broker {
     if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
       throw new RangeError(`Cannot keep ${maxSessions} sessions: maxSessions must be a positive integer`);
     }
-    const { kept } = store;
+    const kept = store.load();
     this.#store = store;
     this.clock = kept === undefined ? clock : continueClock(clock, kept);
     this.startedAt = clock.wall();

@@ -10,7 +10,6 @@ import { CountingFraming, FakeSink, plainDialect } from "./support/sinks.ts";
 /** A store that keeps at once, later, or never, as the test says. */
 class MoodyStore implements Store {
   readonly capabilities: StoreCapabilities;
-  readonly kept = undefined;
   readonly #memory = memoryStore();
   /** What `append` does next, and after that. */
   mood: "keep" | "throw" | "wait" = "keep";
@@ -37,6 +36,10 @@ class MoodyStore implements Store {
 
   read(seq: number, limit: number) {
     return this.#memory.read(seq, limit);
+  }
+
+  load() {
+    return undefined;
   }
 
   receipt(key: string) {

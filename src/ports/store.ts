@@ -56,8 +56,8 @@ export interface Kept {
 export interface Store {
   /** Never changes. */
   readonly capabilities: StoreCapabilities;
-  /** What the broker goes on from; undefined for a new log. */
-  readonly kept: Kept | undefined;
+  /** What the broker goes on from; undefined for a new log. To be called once, before the first `append`. */
+  load(): Kept | undefined;
   /** The bounds of what is kept now. */
   bounds(): LogBounds;
   /**

@@ -30,7 +30,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   let head = 0;
   return {
     capabilities: { durable: false, gathers: false },
-    kept: undefined,
+    load: () => undefined,
     bounds: () => ({ epoch, head, oldest: head - ring.length + 1 }),
     append(commit) {
       const next = checkOrder(commit.messages, head);

@@ -1,6 +1,5 @@
 /** The store that lasts: the log in a SQLite database, with all that is needed to go on after a crash at any moment. @module */
 
-import { ValiError } from "valibot";
 import { Ring, type RingLimits } from "../core/ring.ts";
 import { StoreError } from "../errors.ts";
 import { logger } from "../ports/log.ts";
@@ -10,16 +9,17 @@ import type { Message } from "../protocol/message.ts";
 import { Checkpoints } from "./_checkpoint.ts";
 import type { Database, Statement } from "./_database.ts";
 import { DEFAULT_RETENTION, History, type Retention } from "./_history.ts";
-import { migrate, readVersion } from "./_migrations.ts";
+import { isFull, setUp } from "./_engine.ts";
 import { checkOrder } from "./_order.ts";
 import { ReceiptTable } from "./_receipt-table.ts";
 import { RECEIPT_LIMITS, type ReceiptLimits } from "./_receipts.ts";
-import { BrokenLogError, type Checksum } from "./_sums.ts";
+import type { Checksum } from "./_sums.ts";
 import { MetaTable } from "./_tables.ts";
 import { DEFAULT_RING_LIMITS } from "./memory.ts";
 
 export type { Database, SqlValue, Statement } from "./_database.ts";
 export { DEFAULT_RETENTION, type Retention } from "./_history.ts";
+export { isBroken, isBusy } from "./_engine.ts";
 export { NewerSchemaError } from "./_migrations.ts";
 export { RECEIPT_LIMITS, type ReceiptLimits } from "./_receipts.ts";
 export { BrokenLogError, type Checksum } from "./_sums.ts";
@@ -50,25 +50,6 @@ export interface SqliteStoreOptions {
   readonly ring?: RingLimits;
 }
 
-/** Pages of 4 KiB: 2 GiB. What is left over by `DEFAULT_RETENTION` is room for sessions, receipts and free pages. */
-const MAX_PAGES = 524_288;
-
-/** Nobody else can use the file meanwhile, so that there is no need of shared memory. */
-const ACCESS = ["busy_timeout = 2000", "locking_mode = EXCLUSIVE"];
-
-/**
- * WAL with a sync at every commit: what is acknowledged outlives a loss of power, as far as the disk tells the truth. The log of changes is taken over every 1,000 pages (4 MiB) and
- * takes no more than 8 MiB afterwards.
- */
-const PRAGMAS = [
-  "journal_mode = WAL",
-  "synchronous = FULL",
-  "foreign_keys = ON",
-  "wal_autocheckpoint = 1000",
-  "journal_size_limit = 8388608",
-  `max_page_count = ${MAX_PAGES}`,
-];
-
 /**
  * Opens the log in a database: the one that is there, or a new one.
  *
@@ -81,14 +62,17 @@ export function sqliteStore(options: SqliteStoreOptions): Store {
 
 class SqliteStore implements Store {
   readonly capabilities: StoreCapabilities = { durable: true, gathers: true };
-  readonly kept: Kept | undefined;
   readonly #database: Database;
   readonly #mark: HeadMark;
   readonly #meta: MetaTable;
   readonly #history: History;
   readonly #receipts: ReceiptTable;
   readonly #checkpoints: Checkpoints;
-  readonly #ring: Ring<Message>;
+  readonly #ringLimits: RingLimits;
+  /** The newest messages, once somebody has asked for older ones than were appended since the start. */
+  #ring: Ring<Message>;
+  #isWarm = false;
+  #kept: Kept | undefined;
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
@@ -97,12 +81,7 @@ class SqliteStore implements Store {
   constructor(
     { database, mark, checksum, retention, receipts = RECEIPT_LIMITS, ring = DEFAULT_RING_LIMITS }: SqliteStoreOptions,
   ) {
-    for (const pragma of ACCESS) database.prepare(`PRAGMA ${pragma}`).all();
-    // Before anything is written: what a newer Perch has written stays as it is.
-    const version = readVersion(database);
-    for (const pragma of PRAGMAS) database.prepare(`PRAGMA ${pragma}`).all();
-    migrate(database, version);
-    checkPages(database);
+    setUp(database);
     this.#database = database;
     this.#mark = mark;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
@@ -112,8 +91,9 @@ class SqliteStore implements Store {
     this.#history = new History(database, checksum, { ...DEFAULT_RETENTION, ...retention });
     this.#receipts = new ReceiptTable(database, checksum, receipts);
     this.#checkpoints = new Checkpoints(database, checksum);
-    this.#ring = new Ring(ring, (message) => message.bytes);
-    this.kept = this.#checkpoints.load((seq) => this.#history.commitsAfter(seq));
+    this.#ringLimits = ring;
+    this.#ring = newRing(ring);
+    this.#kept = this.#checkpoints.load((seq) => this.#history.commitsAfter(seq));
     this.#epoch = this.#chooseEpoch();
     this.#markHead();
   }
@@ -121,6 +101,12 @@ class SqliteStore implements Store {
   bounds(): LogBounds {
     const { head, oldest } = this.#history;
     return { epoch: this.#epoch, head, oldest };
+  }
+
+  load(): Kept | undefined {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    return kept;
   }
 
   append(commit: Commit): void {
@@ -140,9 +126,9 @@ class SqliteStore implements Store {
 
   read(seq: number, limit: number): readonly Message[] {
     const { head } = this.#history;
-    const inMemory = this.#ring.length;
-    if (seq >= head - inMemory) return this.#ring.slice(seq - (head - inMemory), limit);
-    return this.#history.read(seq, limit);
+    if (seq < head - this.#ring.length && seq >= head - this.#ringLimits.items) this.#warm();
+    const before = head - this.#ring.length;
+    return seq >= before ? this.#ring.slice(seq - before, limit) : this.#history.read(seq, limit);
   }
 
   receipt(key: string): Receipt | undefined {
@@ -189,6 +175,17 @@ class SqliteStore implements Store {
     }
   }
 
+  /** All readers come back after a restart, and each has missed the same. */
+  #warm(): void {
+    if (this.#isWarm) return;
+    this.#isWarm = true;
+    const { head } = this.#history;
+    const { items } = this.#ringLimits;
+    const ring = newRing(this.#ringLimits);
+    for (const message of this.#history.read(head - items, items)) ring.push(message);
+    this.#ring = ring;
+  }
+
   #chooseEpoch(): string {
     const { head } = this.#history;
     const known = this.#meta.get("epoch");
@@ -212,28 +209,4 @@ class SqliteStore implements Store {
   }
 }
 
-function checkPages(database: Database): void {
-  const [row] = database.prepare("PRAGMA quick_check(1)").all();
-  const problem = Object.values(row ?? {})[0];
-  if (problem !== "ok") throw new BrokenLogError(`The database is damaged: ${String(problem)}`);
-}
-
-/** True for what {@linkcode sqliteStore} throws for a file that is damaged, or no database at all. */
-export function isBroken(error: unknown): boolean {
-  return error instanceof BrokenLogError || error instanceof ValiError ||
-    [SQLITE.corrupt, SQLITE.notADatabase].includes(codeOf(error));
-}
-
-/** True for what {@linkcode sqliteStore} throws for a file that another process has open. */
-export function isBusy(error: unknown): boolean {
-  return [SQLITE.busy, SQLITE.locked].includes(codeOf(error));
-}
-
-/** Primary result codes: https://sqlite.org/rescode.html */
-const SQLITE = { busy: 5, locked: 6, corrupt: 11, full: 13, notADatabase: 26 };
-
-const isFull = (error: unknown): boolean => codeOf(error) === SQLITE.full;
-
-/** An extended code has the primary one in its lowest byte. */
-const codeOf = (error: unknown): number =>
-  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode % 256 : 0;
+const newRing = (limits: RingLimits): Ring<Message> => new Ring(limits, (message) => message.bytes);

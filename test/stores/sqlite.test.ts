@@ -38,6 +38,20 @@ test("reads from the file what is no longer in memory, however commits were cut"
   assert.equal(seqsOf(store.read(0, 1_000)), seqsOf(messagesFrom(1, 100)));
 });
 
+test("reads after a restart what it kept before, from memory once it was asked for", () => {
+  const { open } = places();
+  const first = open();
+  first.append(commitOf(messagesFrom(1, 50)));
+  first.close();
+  const second = open({ ring: { items: 20, bytes: 1_000_000 } });
+  second.append(commitOf(messagesFrom(51, 55)));
+  assert.equal(seqsOf(second.read(44, 100)), seqsOf(messagesFrom(45, 55)));
+  const [before] = second.read(44, 1);
+  second.append(commitOf(messagesFrom(56, 58)));
+  assert.is(second.read(44, 1)[0], before);
+  assert.equal(seqsOf(second.read(30, 100)), seqsOf(messagesFrom(31, 58)));
+});
+
 test("begins a new epoch when the log is shorter than it was, was put back, or its mark is gone", () => {
   for (const text of [undefined, "", "garbage", "otherEpoch.3"]) {
     const { mark, open } = places();
