@@ -13,7 +13,15 @@
  */
 
 export { type AppOptions, createApp, type Upgrade } from "./src/app.ts";
-export { type Broker, type BrokerOptions, createBroker, type MessageListener } from "./src/broker.ts";
+export {
+  type Broker,
+  type BrokerOptions,
+  createBroker,
+  type Health,
+  type IngestOptions,
+  type MessageListener,
+  type StoreProblem,
+} from "./src/broker.ts";
 export { dismissReaders } from "./src/dismiss.ts";
 export {
   type AgentEvent,
@@ -24,9 +32,16 @@ export {
   type StampedEvent,
 } from "./src/core/events.ts";
 export type { RingLimits } from "./src/core/ring.ts";
-export type { Because, OpenTool, Overlay, Rule, Session, Wait } from "./src/core/session.ts";
+export { type Because, type OpenTool, type Overlay, type Rule, RULES, type Session, type Wait } from "./src/core/session.ts";
 export { DEFAULT_ORDER, DEFAULT_TIMINGS, type Pose, type State, type Timings } from "./src/core/states.ts";
-export { InvalidInputError, PerchError, UnavailableError } from "./src/errors.ts";
+export {
+  ConflictError,
+  InvalidInputError,
+  PerchError,
+  type PerchErrorOptions,
+  StoreError,
+  UnavailableError,
+} from "./src/errors.ts";
 export type { Dialect } from "./src/hub/dialect.ts";
 export type { Channel, Hub, Subscription } from "./src/hub/hub.ts";
 export type { LaneLimits } from "./src/hub/lane.ts";
@@ -36,7 +51,7 @@ export type { Framing, Sink } from "./src/hub/sink.ts";
 export type { SseStream, SseTransport } from "./src/hub/sse-sink.ts";
 export type { Socket, SocketSubscriber, SocketTransport } from "./src/hub/ws-sink.ts";
 export { type Clock, systemClock } from "./src/ports/clock.ts";
-export type { Store, StoreCapabilities } from "./src/ports/store.ts";
+export type { Commit, Kept, Receipt, Store, StoreCapabilities } from "./src/ports/store.ts";
 export { CLOSE, type CloseCode } from "./src/protocol/codes.ts";
 export type { LogBounds } from "./src/protocol/cursor.ts";
 export type { Message, MessageBody, View } from "./src/protocol/message.ts";

@@ -1,4 +1,15 @@
-/** Opens the store that lasts, on both runtimes. @module */
+/**
+ * Opens the store that lasts, on both runtimes.
+ *
+ * ```ts
+ * import { createBroker } from "@perch/broker";
+ * import { openSqliteStore } from "@perch/broker/sqlite";
+ *
+ * const broker = createBroker({ store: openSqliteStore("perch.db") });
+ * ```
+ *
+ * @module
+ */
 
 import { closeSync, constants, existsSync, fchmodSync, openSync, readSync, renameSync, writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
@@ -6,6 +17,8 @@ import { crc32 } from "node:zlib";
 import { logger } from "../src/ports/log.ts";
 import type { Store } from "../src/ports/store.ts";
 import { type HeadMark, isBroken, sqliteStore } from "../src/stores/sqlite.ts";
+
+export { BrokenLogError, NewerSchemaError } from "../src/stores/sqlite.ts";
 
 /** What belongs to a database, after its path. */
 const PARTS = ["", "-wal", "-shm", "-journal", "-head"];

@@ -29,6 +29,7 @@ export interface Commit {
   readonly messages: readonly Message[];
   /** The sessions that differ after it. Those that are gone are told by the messages, before one of the same id begins anew. */
   readonly sessions: Iterable<Session>;
+  /** What becomes of posts with a key. */
   readonly receipts: readonly Receipt[];
   /** Steady clock of the broker, in milliseconds. It goes on where the commit before, of whatever process, left off. */
   readonly now: number;
@@ -44,8 +45,9 @@ export interface Kept {
   readonly state: StateData | undefined;
   /** The pet; undefined before one was chosen. */
   readonly pet: string | undefined;
-  /** `now` and `at` of the last commit. */
+  /** The steady clock of the broker at the last commit. */
   readonly now: number;
+  /** The wall clock then. */
   readonly at: number;
 }
 

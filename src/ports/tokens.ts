@@ -6,6 +6,7 @@ import type { Scope } from "../core/scopes.ts";
 export interface Token {
   /** Its public name: letters and digits. Told in lists and logs. */
   readonly id: string;
+  /** What it allows. */
   readonly scopes: ReadonlySet<Scope>;
   /** Wall-clock time from which it is no longer valid, in milliseconds since 1970; undefined for never. */
   readonly expiresAt: number | undefined;
