@@ -108,6 +108,33 @@ test("runs a file that needs Chromium where one is", () => {
   assert.is(stdout, "2 passed, 0 failed\n");
 });
 
+test("fails whatever is missing where all is required", () => {
+  const env = { CHROME_PATH: "/nowhere/chromium", PERCH_REQUIRE_ALL: "1" };
+  assert.is(runTests([fixture("needs-chromium")], env).lastLine, "0 passed, 1 failed");
+});
+
+test("names what a file needs that is not on this machine", () => {
+  const { stdout, code } = runTests([fixture("needs-nft")], { PATH: "/nowhere" });
+  assert.match(stdout, `skipped ${fixture("needs-nft")}: nft is not installed (apt-get install nftables)`);
+  assert.is(code, 1);
+});
+
+test("runs few rounds by default, and many with --hard, which tells the seed and what was measured", () => {
+  const env = { TEST_SEED: "42", FIXTURE_ROUNDS: "3" };
+  assert.is(runTests([fixture("rounds"), "--runtime", "node"], env).stdout, "1 passed, 0 failed\n");
+  const hard = runTests([fixture("rounds"), "--runtime", "node", "--hard"], { ...env, FIXTURE_ROUNDS: "1000" });
+  const title = `${fixture("rounds")} on node`;
+  assert.match(hard.stdout, new RegExp(`^TEST_SEED=42 for ${title}, at most 7 s\n  measured 1000 rounds\n  took [0-9.]+ s\n`));
+  assert.is(hard.lastLine, "1 passed, 0 failed");
+});
+
+test("makes up a seed for each hard file that has none", () => {
+  const { TEST_SEED: _seed, ...env } = process.env;
+  const options = { encoding: "utf8", env } as const;
+  const args = ["test/run.ts", "--hard", "--runtime", "node", fixture("passes")];
+  assert.match(spawnSync(process.execPath, args, options).stdout, /^TEST_SEED=[0-9]+ for .*passes.* at most 900 s\n/);
+});
+
 test("fails a file whose comment it does not understand", () => {
   const { code, stdout, lastLine } = runTests([fixture("bad-comment")]);
   assert.match(stdout, '"// limit: 5 minutes" is not known');
@@ -133,6 +160,13 @@ test("refuses a runtime and an argument that it does not know with code 2", () =
   assert.match(unknown.stdout, 'Cannot run on "bun": --runtime takes node or deno');
   assert.is(unknown.code, 2);
   assert.is(runTests(["--fast"]).code, 2);
+});
+
+test("finds with --hard what has a hard form and nothing else", () => {
+  const { stdout } = runTests(["--hard", "--only", "test/core/", "--runtime", "deno"]);
+  const [, found] = /^nothing to run: ([0-9]+) test files/.exec(stdout) ?? [];
+  const all = Number(/^nothing to run: ([0-9]+) test files/.exec(runTests(["--only", "no such file"]).stdout)?.[1]);
+  assert.ok(Number(found) > 0 && Number(found) < all, `${found} of ${all}`);
 });
 
 test("finds this file by itself", () => {

@@ -4,6 +4,7 @@
 
 import * as assert from "uvu/assert";
 import { commandFor, type ServerProcess, startServer } from "../support/broker-process.ts";
+import { measured, rounds } from "../support/hard.ts";
 import { ask } from "../support/http.ts";
 import { within } from "../support/inbox.ts";
 import { connectTo, type RawHeaders, rawRequest, requestBytes, UPGRADE } from "../support/raw-http.ts";
@@ -134,9 +135,11 @@ test("agrees to no subprotocol and no compression", async (start) => {
   }
 });
 
-test("survives 200 clients that break off during their handshake", async (start) => {
+const BROKEN_OFF = rounds(200, 5_000);
+
+test(`survives ${BROKEN_OFF} clients that break off during their handshake`, async (start) => {
   const perch = await start();
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < BROKEN_OFF; round += 1) {
     const socket = await connectTo(perch.port);
     const path = round % 2 === 0 ? "/ws" : "/v1/ws";
     const bytes = requestBytes({ target: path, headers: [["Host", `127.0.0.1:${perch.port}`], ...UPGRADE] });
@@ -171,8 +174,10 @@ test("survives thousands of refused handshakes and keeps nothing of them", async
   await isWell(perch); // which opens a socket, so that all that takes sockets is there
   await refuse(4_000);
   const before = perch.residentBytes();
-  await refuse(12_000); // about 6 KB each would stay of those that @hono/node-ws alone refuses
+  const count = rounds(12_000, 40_000);
+  await refuse(count); // about 6 KB each would stay of those that @hono/node-ws alone refuses
   const growth = (perch.residentBytes() - before) / MIB;
+  measured(`${growth.toFixed(1)} MiB more after ${count} refused handshakes`);
   assert.ok(growth < 24, `the broker grew by ${growth.toFixed(1)} MiB`);
   await isWell(perch);
 });

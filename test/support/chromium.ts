@@ -1,7 +1,7 @@
 /** A real browser. @module */
 
 import { type Browser, chromium } from "playwright-core";
-import { findChromium } from "./runner/test-file.ts";
+import { findChromium } from "./runner/needs.ts";
 
 /** No updates, no telemetry, no network beyond this machine. */
 const ARGS = [

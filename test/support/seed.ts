@@ -7,9 +7,11 @@ export interface Random {
   pick<Item>(items: readonly Item[]): Item;
 }
 
-/** Runs `body` with random numbers. What it throws comes out with the seed; `TEST_SEED` in the environment sets it. */
-export async function seeded(body: (random: Random) => Promise<void>): Promise<void> {
-  const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31);
+/** The seed of this run: `TEST_SEED` of the environment, else one of its own. */
+export const SEED: number = Number(process.env["TEST_SEED"] ?? Date.now() % 2 ** 31);
+
+/** Runs `body` with random numbers of `seed`. What it throws comes out with the seed. */
+export async function seeded(body: (random: Random) => Promise<void>, seed: number = SEED): Promise<void> {
   try {
     await body(randomOf(seed));
   } catch (cause) {

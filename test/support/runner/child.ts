@@ -19,11 +19,14 @@ const PIPE_GRACE_MS = 1_000;
 
 const running = new Set<ChildProcess>();
 
+/** What a child process finds in its environment beside what this process has in its own. */
+export type MoreEnv = Readonly<Record<string, string>>;
+
 /** Runs `command`, at most `limitMs` long. With it ends its whole process group, so grandchildren end too. */
-export function runChild(command: readonly [string, ...string[]], limitMs: number): Promise<Outcome> {
+export function runChild(command: readonly [string, ...string[]], limitMs: number, more: MoreEnv = {}): Promise<Outcome> {
   const [file, ...args] = command;
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1" };
+    const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1", ...more };
     const child = spawn(file, args, { detached: true, stdio: ["ignore", "pipe", "pipe"], env });
     running.add(child);
     let stdout = "";
