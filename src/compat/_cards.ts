@@ -74,9 +74,12 @@ export class CardDeck {
 
   /** Drops the finished card that was touched last; its session comes back with its next work. */
   dismiss(): void {
-    const finished = this.list("bare").filter((card) => card.status === "finished");
-    const last = finished.sort((a, b) => a.lastEventTs - b.lastEventTs).at(-1);
-    if (last !== undefined) this.#drop(last.sessionId);
+    let last: Session | undefined;
+    for (const [id, { finishedAt }] of this.#shown) {
+      const session = finishedAt > 0 ? this.#broker.session(id) : undefined;
+      if (session !== undefined && session.lastSeq > (last?.lastSeq ?? 0)) last = session;
+    }
+    if (last !== undefined) this.#drop(last.id);
   }
 
   #card(id: string, view: View): Card | undefined {

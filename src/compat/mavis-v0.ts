@@ -52,11 +52,14 @@ export class FloaterSurface {
   readonly #options: FloaterOptions;
   readonly #deck: CardDeck;
   readonly #recent = new Ring<EventData>({ items: RECENT_EVENTS, bytes: Infinity }, () => 0);
+  /** Steady clock. */
+  readonly #madeAt: number;
   #socketCount = 0;
 
   constructor(options: FloaterOptions) {
     const { broker } = options;
     this.#options = options;
+    this.#madeAt = broker.clock.now() - (broker.clock.wall() - broker.startedAt);
     this.#deck = new CardDeck(broker, () => this.#tellCards());
     this.#deck.restore(broker.sessions());
     const { head } = broker.bounds();
@@ -98,11 +101,10 @@ export class FloaterSurface {
   /** `GET /status`. Tools need the scope `sessions`. */
   getStatus(view: View): Reply {
     const { broker } = this.#options;
-    const now = broker.clock.wall();
     return jsonReply(200, {
       state: broker.state().pose,
       pet: broker.pet(),
-      ts: now,
+      ts: broker.clock.wall(),
       sessions: [...broker.sessions()].map((session) => ({
         sessionId: session.id,
         state: STATES[session.state].pose,
@@ -110,7 +112,7 @@ export class FloaterSurface {
         lastEventKind: FLOATER_KIND[session.lastKind],
       })),
       recentEvents: this.#recent.slice(this.#recent.length - LISTED_EVENTS).reverse().map((event) => floaterEvent(event, view)),
-      uptimeMs: now - broker.startedAt,
+      uptimeMs: broker.clock.now() - this.#madeAt,
       wsClients: this.#socketCount,
     });
   }

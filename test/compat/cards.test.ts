@@ -124,6 +124,16 @@ test("dismissing drops the finished card whose session had the last event, and n
   assert.equal(cards(), ["works started"]);
 });
 
+test("dismissing goes by the order of the events, also when the wall clock has gone back", () => {
+  const { clock, deck, take, cards } = deckOf();
+  for (const id of ["a", "b"]) take("tool.start", id);
+  take("turn.complete", "b");
+  clock.shiftWall(-3_600_000);
+  take("turn.complete", "a");
+  deck.dismiss();
+  assert.equal(cards(), ["b finished"]);
+});
+
 test("a card that was dismissed comes back with the next work of its session", () => {
   const { deck, take, cards } = deckOf();
   take("tool.start", "a");

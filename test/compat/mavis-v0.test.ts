@@ -101,6 +101,14 @@ test("the status tells everything that 0.7.4 tells", async () => {
   assert.equal(at(status(), "recentEvents", 0, "kind"), "MessageComplete");
 });
 
+test("the uptime is that of the broker, whatever happens to the wall clock", () => {
+  const { clock, status } = floatersOf();
+  clock.advance(1_000);
+  clock.shiftWall(-3_600_000);
+  clock.advance(1_000);
+  assert.is(at(status(), "uptimeMs"), 2_000);
+});
+
 test("of the events the newest 10 are listed, the newest first", async () => {
   const { post, status } = floatersOf();
   const listed = () => listAt(status(), "recentEvents").map((event) => at(event, "ts"));
