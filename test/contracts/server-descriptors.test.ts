@@ -4,7 +4,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { commandFor, type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
+import { commandFor, LISTENING, type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
 import { PATIENCE_MS, within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
 import { publish, stateOf } from "../support/log.ts";
@@ -14,8 +14,6 @@ import { openStream, readStart, TRANSPORTS } from "./_streams.ts";
 import { serverContract } from "./server.ts";
 
 const DESCRIPTORS = 256;
-
-const LISTENING = /^perch listening on (http:\/\/127\.0\.0\.1:([0-9]+)) /m;
 
 /** What the log says of each time that no connection could be taken. */
 const FAILURE = /^\S+ error perch\.deno no connections are taken for 1000 ms: .*Too many open files/gm;

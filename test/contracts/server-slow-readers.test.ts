@@ -8,7 +8,8 @@ import type { ServerProcess } from "../support/broker-process.ts";
 import { within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
 import { type Heard, readUpTo, seqOf, type StreamReader } from "../support/stream-reader.ts";
-import { ALL_TOPICS, publish } from "../support/log.ts";
+import { ALL_TOPICS } from "../support/log.ts";
+import { publishBytes } from "../support/pressure.ts";
 import { conflatedOf, mirrorOf, truthOf } from "./_mirror.ts";
 import { openStream, readStart, TRANSPORTS } from "./_streams.ts";
 import { serverContract } from "./server.ts";
@@ -17,39 +18,6 @@ const test = serverContract("slow readers", { atOnce: "runtimes" });
 
 const MIB = 1024 * 1024;
 const SOME_TOPICS = "state,sessions,pet";
-const EVENTS_AT_ONCE = 40;
-const SESSIONS = 20;
-
-let published = 0;
-
-/** Publishes one batch of changes of state, each about 6 KB for a reader, and returns the cursor after it. */
-function publishChanges(perch: ServerProcess): Promise<string> {
-  return publish(
-    perch,
-    Array.from({ length: EVENTS_AT_ONCE }, () => {
-      published += 1;
-      const kind = published % 2 === 0 ? "permission.request" : "permission.resolve";
-      const title = `${published} `.padEnd(512, "t");
-      return { kind, sessionId: `s${published % SESSIONS}`, title, cwd: "/c".repeat(2_000), activity: "a".repeat(1_000) };
-    }),
-  );
-}
-
-/** Publishes until a reader of state and sessions must have been sent this much, at the pace of `witness`. */
-async function publishBytes(perch: ServerProcess, bytes: number, witness: StreamReader, step = () => {}): Promise<string> {
-  const start = witness.messages.items.length;
-  let cursor = "";
-  for (let sent = 0, seen = start; sent < bytes;) {
-    cursor = await publishChanges(perch);
-    await readUpTo(witness, cursor);
-    for (; seen < witness.messages.items.length; seen += 1) {
-      const message = witness.messages.items[seen];
-      if (message?.type !== "event") sent += message?.text.length ?? 0;
-    }
-    step();
-  }
-  return cursor;
-}
 
 async function openAll(perch: ServerProcess, topics: string): Promise<readonly StreamReader[]> {
   const readers = await Promise.all(TRANSPORTS.map((transport) => openStream(perch, transport, { topics })));

@@ -12,7 +12,7 @@ import { type Runtime, type ServerProcess, startBroker } from "../support/broker
 export interface StartBroker {
   (...flags: readonly string[]): Promise<ServerProcess>;
   /** Starts one whose memory is to be measured. */
-  lean(): Promise<ServerProcess>;
+  lean(...flags: readonly string[]): Promise<ServerProcess>;
 }
 
 /** A test of one runtime. */
@@ -75,7 +75,7 @@ async function withBrokers(runtime: Runtime, body: Body): Promise<void> {
       return broker;
     };
     const start = (...flags: readonly string[]) => begin(flags, false);
-    await body(Object.assign(start, { lean: () => begin([], true) }), runtime);
+    await body(Object.assign(start, { lean: (...more: readonly string[]) => begin(more, true) }), runtime);
     await Promise.all(started.map(checkHealth));
   } finally {
     for (const broker of started) broker.signal("SIGKILL");

@@ -51,6 +51,9 @@ export function commandFor(runtime: Runtime): readonly [command: string, ...args
  */
 const LEAN = { NODE_OPTIONS: "--max-semi-space-size=1 --max-old-space-size=64" };
 
+/** What `perch serve` says once it listens on this machine: URL and port. */
+export const LISTENING = /^perch listening on (http:\/\/127\.0\.0\.1:([0-9]+)) \(sse \/events, ws \/ws\)$/m;
+
 /**
  * Starts Perch on a free port unless `flags` name one, and resolves once it listens.
  *
@@ -58,8 +61,7 @@ const LEAN = { NODE_OPTIONS: "--max-semi-space-size=1 --max-old-space-size=64" }
  */
 export function startBroker(runtime: Runtime, flags: readonly string[] = [], isLean = false): Promise<ServerProcess> {
   const port = flags.includes("--port") ? [] : ["--port", "0"];
-  const listening = /^perch listening on (http:\/\/127\.0\.0\.1:([0-9]+)) \(sse \/events, ws \/ws\)$/m;
-  return startServer([...commandFor(runtime), "mod.ts", "serve", ...port, ...flags], listening, isLean ? LEAN : {});
+  return startServer([...commandFor(runtime), "mod.ts", "serve", ...port, ...flags], LISTENING, isLean ? LEAN : {});
 }
 
 /**

@@ -55,9 +55,13 @@ export function chunked(body: Uint8Array, size: number): Uint8Array {
   return Buffer.concat([...parts, Buffer.from("0\r\n\r\n")]);
 }
 
-/** Connects to a port of this machine. Errors of the connection end it and are otherwise ignored: they are often the aim. */
-export async function connectTo(port: number): Promise<Socket> {
-  const socket = connect({ port, host: "127.0.0.1" });
+/**
+ * Connects to a port of this machine. Errors of the connection end it and are otherwise ignored: they are often the aim.
+ *
+ * @param from The address to come from, e.g. `127.0.0.2`; by default the system chooses.
+ */
+export async function connectTo(port: number, from?: string): Promise<Socket> {
+  const socket = connect({ port, host: "127.0.0.1", ...(from === undefined ? {} : { localAddress: from }) });
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("error", reject);

@@ -29,7 +29,6 @@ const ROWS = {
     isMet: () => findFaketime() !== undefined,
     problem: "libfaketime is not installed (apt-get install libfaketime)",
   },
-  ip: program("ip", "iproute2"),
   nft: program("nft", "nftables"),
   slowhttptest: program("slowhttptest"),
 } satisfies Readonly<Record<string, NeedRow>>;
@@ -38,7 +37,7 @@ const ROWS = {
 export type Need = keyof typeof ROWS;
 
 /** All needs that are known. */
-export const NEEDS: readonly Need[] = ["chromium", "linux", "root", "faketime", "ip", "nft", "slowhttptest"];
+export const NEEDS: readonly Need[] = ["chromium", "linux", "root", "faketime", "nft", "slowhttptest"];
 
 /** Why a need is not met here; undefined when it is. */
 export function whyNotMet(need: Need, env: Env): string | undefined {
