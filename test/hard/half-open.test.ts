@@ -11,7 +11,7 @@ import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { serverContract } from "../contracts/server.ts";
-import type { Runtime, ServerProcess } from "../support/broker-process.ts";
+import type { ServerProcess } from "../support/broker-process.ts";
 import { measured } from "../support/hard.ts";
 import { publish } from "../support/log.ts";
 import { connectTo, readAnswer, requestBytes, UPGRADE } from "../support/raw-http.ts";
