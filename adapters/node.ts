@@ -11,6 +11,7 @@ import { errorReply, type Reply } from "../src/http/reply.ts";
 import { isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
 import { createSurface } from "../src/surface.ts";
 import { lazy } from "./lazy.ts";
+import { limitTaking } from "./node-answer.ts";
 import { type Head, headOf } from "./node-head.ts";
 import { type Connections, frameTransport } from "./node-sockets.ts";
 import { guardUpgrades } from "./node-upgrade.ts";
@@ -65,6 +66,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     if (route !== undefined && isFor(route, head)) return answerFast(route, head.contentType, request, response);
     const refusal = surface.guard(head) ?? targetProblem(path);
     if (refusal !== undefined) return send(response, refusalReply(path, refusal));
+    response.once("prefinish", () => limitTaking(response));
     if (app.value !== undefined) return app.value.answer(request, response);
     app.load().then((loaded) => loaded.answer(request, response), (error) => send(response, errorReply(error)));
   });
@@ -132,5 +134,6 @@ function send(response: ServerResponse, reply: Reply | Promise<Reply>): void {
     response.writeHead(status, headers).end();
   } else {
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+    limitTaking(response);
   }
 }

@@ -6,6 +6,7 @@ import { InvalidInputError } from "../errors.ts";
 import { type Selection, selects } from "../hub/dialect.ts";
 import type { ResetReason } from "../protocol/codes.ts";
 import { formatCursor, planResume } from "../protocol/cursor.ts";
+import type { Message } from "../protocol/message.ts";
 import { parseEvent } from "../protocol/schema.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
 import { decodeUtf8, parseJson } from "../http/body.ts";
@@ -24,8 +25,8 @@ export interface IngestLimits {
 /** The documented defaults of {@linkcode IngestLimits}. */
 export const DEFAULT_INGEST_LIMITS: IngestLimits = { bodyBytes: 256 * 1024, eventBytes: 64 * 1024, batch: 100 };
 
-/** Most messages on one page of history. */
-export const PAGE_SIZE = 1000;
+/** A page of history ends after this many messages of the log, or before its messages have more characters than this. */
+export const PAGE_LIMITS: { readonly messages: number; readonly chars: number } = { messages: 1000, chars: 256 * 1024 };
 
 /** Takes one event, an array, or lines of NDJSON: all or none. Never throws. */
 export function postEvents(
@@ -105,15 +106,29 @@ export function getEvents(broker: Broker, since: string | undefined, selection: 
   const { epoch, head } = broker.bounds();
   const plan = planResume(since ?? "earliest", broker.bounds());
   if (plan.mode === "snapshot") return goneReply(since, plan.reason, statePath);
-  const page = broker.read(plan.since, PAGE_SIZE);
+  const page = broker.read(plan.since, PAGE_LIMITS.messages);
   if (plan.since < head && page[0]?.seq !== plan.since + 1) return goneReply(since, "gap", statePath);
-  const last = page.at(-1)?.seq ?? head;
-  const messages = page.filter((message) => selects(selection, message)).map((message) =>
-    JSON_WORDING.tell(message.body.type, formatCursor(epoch, message.seq), message.json(selection.view))
-  );
+  const { messages, last } = tellPage(page, epoch, head, selection);
   if (messages.length === 0 && last === head) return { ...NO_CONTENT, headers: { "perch-cursor": formatCursor(epoch, head) } };
   const body = `{"messages":[${messages.join()}],"next":"${formatCursor(epoch, last)}","more":${last < head}}`;
   return { status: 200, headers: JSON_TYPE, body };
+}
+
+/** The messages of a page that were asked for, one at least if there is one, and the place that it ends at. */
+function tellPage(page: readonly Message[], epoch: string, head: number, selection: Selection) {
+  const messages: string[] = [];
+  let last = head;
+  let chars = 0;
+  for (const message of page) {
+    if (selects(selection, message)) {
+      const text = JSON_WORDING.tell(message.body.type, formatCursor(epoch, message.seq), message.json(selection.view));
+      chars += text.length;
+      if (chars > PAGE_LIMITS.chars && messages.length > 0) break;
+      messages.push(text);
+    }
+    last = message.seq;
+  }
+  return { messages, last };
 }
 
 function goneReply(since: string | undefined, reason: ResetReason, statePath: string): Reply {

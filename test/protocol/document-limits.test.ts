@@ -14,7 +14,7 @@ import { DEFAULT_READER_LIMITS } from "../../src/hub/reader.ts";
 import { bodyTransport } from "../../src/hub/sse-sink.ts";
 import { MAX_DEPTH } from "../../src/protocol/schema.ts";
 import { JSON_WORDING, SSE_WORDING } from "../../src/protocol/wording.ts";
-import { DEFAULT_INGEST_LIMITS, PAGE_SIZE } from "../../src/routes/events.ts";
+import { DEFAULT_INGEST_LIMITS, PAGE_LIMITS } from "../../src/routes/events.ts";
 import { dialectFor } from "../../src/http/readers.ts";
 import { DEFAULT_RING_LIMITS, memoryStore } from "../../src/stores/memory.ts";
 import { DEFAULT_RETENTION, RECEIPT_LIMITS } from "../../src/stores/sqlite.ts";
@@ -55,7 +55,8 @@ const LIMITS: Readonly<Record<string, number>> = {
   "time until a failed store is tried": numberOf("src/health.ts", "CHECK_MS"),
   "messages of one replay": REPLAY_LIMITS.messages,
   "characters of one replay": REPLAY_LIMITS.chars,
-  "messages of one page of history": PAGE_SIZE,
+  "messages of one page of history": PAGE_LIMITS.messages,
+  "characters of one page of history": PAGE_LIMITS.chars,
   readers: surface.maxReaders,
   "frame of a client": surface.maxFrameBytes,
   "wait for a `resume` frame": numberOf("src/routes/", "RESUME_GRACE_MS"),
@@ -80,6 +81,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   "time of a v0 bubble": numberOf("src/compat/", "BUBBLE_TTL_MS"),
   "time for the head of a request (Node)": numberOf("adapters/", "headersTimeout"),
   "time for a request (Node)": numberOf("adapters/", "requestTimeout"),
+  "time to take an answer (Node)": numberOf("adapters/", "TAKE_MS"),
   "quiet time of a kept connection (Node)": numberOf("adapters/", "keepAliveTimeout"),
   "pause without file descriptors (Deno)": numberOf("adapters/", "PAUSE_MS"),
   "time over which readers are dismissed": numberOf("src/", "SPREAD_MS"),

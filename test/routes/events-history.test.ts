@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { BrokerOptions } from "../../src/broker.ts";
 import type { Selection } from "../../src/hub/dialect.ts";
 import { DEFAULT_TOPICS } from "../../src/protocol/types.ts";
-import { getEvents, PAGE_SIZE } from "../../src/routes/events.ts";
+import { getEvents, PAGE_LIMITS } from "../../src/routes/events.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { brokerOf, EPOCH } from "../support/app.ts";
 import { agentEvent } from "../support/events.ts";
@@ -69,7 +69,7 @@ test("when there is nothing new it is 204, with the cursor to ask with next", ()
 });
 
 test("a page has 1,000 messages of the log at most, and says whether there are more", () => {
-  assert.is(PAGE_SIZE, 1_000);
+  assert.is(PAGE_LIMITS.messages, 1_000);
   const whole = historyOf(1_000).get();
   assert.equal([idsOf(whole.json).length, at(whole.json, "next"), at(whole.json, "more")], [1_000, cursor(1_000), false]);
   const { get } = historyOf(1_001);
@@ -77,6 +77,24 @@ test("a page has 1,000 messages of the log at most, and says whether there are m
   assert.equal([idsOf(first.json).length, at(first.json, "next"), at(first.json, "more")], [1_000, cursor(1_000), true]);
   const rest = get(cursor(1_000));
   assert.equal([idsOf(rest.json), at(rest.json, "more")], [[cursor(1_001)], false]);
+});
+
+test("a page ends before it has more characters than it may, but never empty", () => {
+  const { broker, get } = historyOf(0);
+  const long = { title: "t".repeat(512), cwd: "c".repeat(4_096), reason: "r".repeat(1_024) };
+  for (let count = 0; count < 100; count += 1) {
+    broker.ingest([agentEvent("session.update", { ...long, sessionId: `${count}` })]);
+  }
+  const ids: unknown[] = [];
+  const pages: number[] = [];
+  for (let next = "earliest", more = true; more;) {
+    const { json } = get(next, EVENTS);
+    ids.push(...idsOf(json));
+    pages.push(listAt(json, "messages").reduce((sum: number, message) => sum + JSON.stringify(message).length, 0));
+    [next, more] = [String(at(json, "next")), at(json, "more") === true];
+  }
+  assert.equal([ids.length, new Set(ids).size], [100, 100]);
+  assert.ok(pages.length > 1 && pages.every((chars) => chars <= PAGE_LIMITS.chars), `${pages}`);
 });
 
 test("a page on which nothing was asked for leads on", () => {
