@@ -8,8 +8,8 @@ import { within } from "../support/inbox.ts";
 import { connectTo, requestBytes } from "../support/raw-http.ts";
 
 /** More than any system buffers for a connection. */
-const LARGE = "x".repeat(32 * 1024 * 1024);
-const LIMIT_MS = 200;
+const LARGE = "x".repeat(16 * 1024 * 1024);
+const LIMIT_MS = 1_000;
 
 /** Runs `body` with the connection of a client, at a server that answers as many bytes as the path says. */
 async function withClient(body: (client: Socket, ask: (size: "small" | "large") => void) => Promise<void>): Promise<void> {
