@@ -111,6 +111,8 @@ class LocalBroker implements Broker {
   #aggregate: Aggregate;
   #stateData: StateData;
   #pet: string | null;
+  /** The store is ahead of this between keeping a batch and its being true: readers that join then are told of it soon enough. */
+  #head: number;
   #isDraining = false;
   #isClosed = false;
 
@@ -121,6 +123,7 @@ class LocalBroker implements Broker {
       throw new RangeError(`Cannot keep ${maxSessions} sessions: maxSessions must be a positive integer`);
     }
     this.#store = store;
+    this.#head = store.bounds().head;
     this.clock = clock;
     this.startedAt = clock.wall();
     this.#expiry = new Expiry(this.#registry, clock, (due) => this.#lapse(due));
@@ -170,11 +173,11 @@ class LocalBroker implements Broker {
   }
 
   bounds(): LogBounds {
-    return this.#store.bounds();
+    return { ...this.#store.bounds(), head: this.#head };
   }
 
   read(seq: number, limit: number): readonly Message[] {
-    return this.#store.read(seq, limit);
+    return this.#store.read(seq, Math.min(limit, Math.max(0, this.#head - seq)));
   }
 
   onMessages(listener: MessageListener): () => void {
@@ -237,6 +240,7 @@ class LocalBroker implements Broker {
     this.#aggregate = batch.aggregate;
     this.#stateData = batch.stateData;
     this.#pet = batch.pet ?? this.#pet;
+    this.#head = batch.messages.at(-1)?.seq ?? this.#head;
     this.#expiry.update();
     this.#announcer.announce(batch.messages);
   }
