@@ -6,7 +6,7 @@ import { factsOf } from "../src/http/facts.ts";
 import { hostsFor, isAnyAddress } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import { errorReply, noteFailure, type Reply, toResponse } from "../src/http/reply.ts";
-import { isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
+import { FOREIGN_TARGET, isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
 import { logger } from "../src/ports/log.ts";
 import { createSurface } from "../src/surface.ts";
 import { listen } from "./deno-listen.ts";
@@ -46,7 +46,7 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   handle = (request) => {
     const facts = factsOf(request.headers);
     const path = pathOf(request.url, facts.host);
-    if (path === undefined) return toResponse(refusalReply("/", FOREIGN_TARGET));
+    if (path === undefined) return toResponse(refusalReply(anyPathOf(request.url), FOREIGN_TARGET));
     const route = fastPath.get(`${request.method} ${path}`);
     const answer = route?.admits(facts) ? answerFast(route, request) : undefined;
     if (answer !== undefined) return answer;
@@ -72,14 +72,15 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
   });
 }
 
-const FOREIGN_TARGET = { status: 421, code: "wrong_host", detail: "The target is no path of this broker" };
-
 /** The path and query of a target; undefined for one that names another host than Host does (RFC 9112 §3.2.2). */
 function pathOf(url: string, host: string | undefined): string | undefined {
-  if (host === undefined) return "";
+  if (host === undefined) return anyPathOf(url);
   const origin = `http://${host}`;
   return url.startsWith(`${origin}/`) ? url.slice(origin.length) : undefined;
 }
+
+/** The path whatever the host: it says in which form a refusal is to be. */
+const anyPathOf = (url: string): string => /^[a-z]+:\/\/[^/]*(\/.*)/i.exec(url)?.[1] ?? "/";
 
 /** Undefined when the app must answer. The announced length is within the limit, and Deno takes no more than was announced. */
 function answerFast(route: FastRoute, request: Request): Response | Promise<Response> | undefined {

@@ -10,8 +10,8 @@ export interface Head extends RequestFacts {
 }
 
 /**
- * Reads the head of a request. Two Host headers, of which Node shows only the first, count as a wrong one. Looking through
- * `rawHeaders` costs less than the `headers` that Node would make of them for every event.
+ * Reads the head of a request. Two of a header that decides who may come in count as a wrong one; of two Hosts Node would show
+ * only the first. Looking through `rawHeaders` costs less than the `headers` that Node would make of them for every event.
  */
 export function headOf({ rawHeaders }: IncomingMessage): Head {
   let host: string | undefined;
@@ -23,13 +23,13 @@ export function headOf({ rawHeaders }: IncomingMessage): Head {
     const value = rawHeaders[i + 1] ?? "";
     switch (knownName(rawHeaders[i] ?? "")) {
       case "host":
-        host = host === undefined ? value : `${host}, ${value}`;
+        host = joined(host, value);
         break;
       case "origin":
-        origin = value;
+        origin = joined(origin, value);
         break;
       case "sec-fetch-site":
-        fetchSite = value;
+        fetchSite = joined(fetchSite, value);
         break;
       case "content-type":
         contentType = value;
@@ -40,6 +40,8 @@ export function headOf({ rawHeaders }: IncomingMessage): Head {
   }
   return { host, origin, fetchSite, contentType, contentLength };
 }
+
+const joined = (before: string | undefined, value: string): string => before === undefined ? value : `${before}, ${value}`;
 
 /** The name in lower case; undefined for names of a length that none of the wanted ones has. */
 function knownName(name: string): string | undefined {

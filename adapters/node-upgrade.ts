@@ -7,6 +7,7 @@ import { type Handshake, handshakeProblem } from "../src/http/handshake.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import { noteFailure, TITLES } from "../src/http/reply.ts";
 import { headOf } from "./node-head.ts";
+import { originForm, targetProblem } from "./node-target.ts";
 
 /**
  * Checks every upgrade before other listeners of `server` see it. What is refused is answered and its connection ended; to the
@@ -16,15 +17,17 @@ import { headOf } from "./node-head.ts";
  * @param load Sees to it that somebody takes upgrades; undefined when somebody does. What came before is shown to them then.
  */
 export function guardUpgrades(server: Server, guard: Guard, load: () => Promise<unknown> | undefined): void {
-  server.prependListener("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.prependListener("upgrade", (request: IncomingMessage, socket: Duplex, first: Buffer) => {
     socket.on("error", () => socket.destroy());
-    const refusal = guard(headOf(request)) ?? handshakeProblem(handshakeOf(request));
+    const head = headOf(request);
+    const target = request.url = originForm(request.url ?? "/", head.host);
+    const refusal = guard(head) ?? targetProblem(target) ?? handshakeProblem(handshakeOf(request));
     if (refusal !== undefined) {
-      answer(socket, request.url ?? "/", refusal);
+      answer(socket, target, refusal);
       request.url = "/";
       request.headers.upgrade = "refused";
     } else {
-      load()?.then(() => socket.destroyed || server.emit("upgrade", request, socket, head), (error) => {
+      load()?.then(() => socket.destroyed || server.emit("upgrade", request, socket, first), (error) => {
         noteFailure(error);
         socket.destroy();
       });

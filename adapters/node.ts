@@ -5,15 +5,15 @@ import process from "node:process";
 import { concatBytes } from "../src/core/bytes.ts";
 import { dismissReaders } from "../src/dismiss.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
-import { hostsFor, isAnyAddress, type Refusal } from "../src/http/guard.ts";
+import { hostsFor, isAnyAddress } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import { errorReply, type Reply } from "../src/http/reply.ts";
-import { isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
 import { createSurface } from "../src/surface.ts";
 import { lazy } from "./lazy.ts";
 import { limitTaking } from "./node-answer.ts";
 import { type Head, headOf } from "./node-head.ts";
 import { type Connections, frameTransport } from "./node-sockets.ts";
+import { originForm, targetProblem } from "./node-target.ts";
 import { guardUpgrades } from "./node-upgrade.ts";
 import { type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
 
@@ -89,16 +89,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
   };
 }
-
-/** A target that names a host of its own (RFC 9112 §3.2.2) is not meant for this broker, whatever Host says. */
-const targetProblem = (target: string): Refusal | undefined => {
-  if (target.startsWith("/")) return isPlainTarget(target) ? undefined : ODD_TARGET;
-  return { status: 421, code: "wrong_host", detail: "The target is no path of this broker" };
-};
-
-/** The path of a target that names this broker in full, as RFC 9112 §3.2.2 allows; others stay as they are. */
-const originForm = (target: string, host: string | undefined): string =>
-  target.startsWith("/") || !target.startsWith(`http://${host}/`) ? target : target.slice(`http://${host}`.length);
 
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

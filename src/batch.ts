@@ -53,6 +53,11 @@ export class Batch implements Commit {
     this.#size = base.registry.size;
   }
 
+  /** The place of its last message. */
+  get head(): number {
+    return this.#head;
+  }
+
   get now(): number {
     return this.#base.now;
   }

@@ -134,7 +134,7 @@ class LocalBroker implements Broker {
       begin: () => this.#begin(),
       apply: (batch) => this.#apply(batch),
     });
-    this.#truth = new Truth(this.startedAt, pet, order, kept);
+    this.#truth = new Truth(this.startedAt, pet, order, kept, store.bounds().head);
     this.#expiry = new Expiry(this.#truth.registry, this.clock, (due) => this.#lapse(due));
     this.#maxSessions = maxSessions;
     this.#timings = completeTimings(timings);
@@ -182,11 +182,11 @@ class LocalBroker implements Broker {
   }
 
   bounds(): LogBounds {
-    return this.#store.bounds();
+    return { ...this.#store.bounds(), head: this.#truth.head };
   }
 
   read(seq: number, limit: number): readonly Message[] {
-    return this.#store.read(seq, limit);
+    return this.#store.read(seq, Math.min(limit, Math.max(0, this.#truth.head - seq)));
   }
 
   health(): Health {

@@ -14,12 +14,14 @@ export class Truth {
   #aggregate: Aggregate;
   #stateData: StateData;
   #pet: string | null;
+  #head: number;
 
   /**
    * @param at Wall clock now, in milliseconds since 1970.
    * @throws {RangeError} If `order` does not name every state once.
    */
-  constructor(at: number, pet: string | undefined, order: readonly State[] | undefined, kept: Kept | undefined) {
+  constructor(at: number, pet: string | undefined, order: readonly State[] | undefined, kept: Kept | undefined, head: number) {
+    this.#head = head;
     this.#aggregate = emptyAggregate(order);
     this.#pet = kept?.pet ?? pet ?? null;
     this.registry.restore(kept?.sessions ?? []);
@@ -37,6 +39,11 @@ export class Truth {
     return this.#pet;
   }
 
+  /** The place of the newest message that is true. A store may be ahead of it for a moment: who joins then is told soon enough. */
+  get head(): number {
+    return this.#head;
+  }
+
   /** What a batch starts from. */
   base(): Pick<BatchBase, "registry" | "aggregate" | "stateData"> {
     return { registry: this.registry, aggregate: this.#aggregate, stateData: this.#stateData };
@@ -49,5 +56,6 @@ export class Truth {
     this.#aggregate = batch.aggregate;
     this.#stateData = batch.stateData;
     this.#pet = batch.pet ?? this.#pet;
+    this.#head = batch.head;
   }
 }

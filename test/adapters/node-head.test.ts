@@ -44,6 +44,13 @@ test("what is empty is not absent", () => {
   assert.equal([host, origin, fetchSite], ["", "", ""]);
 });
 
+test("two of what tells of a page are one that tells of none that may come in", () => {
+  const origins = headWith(["Origin", "http://evil.com"], ["origin", "http://localhost:1"]);
+  assert.is(origins.origin, "http://evil.com, http://localhost:1");
+  const sites = headWith(["Sec-Fetch-Site", "cross-site"], ["Sec-Fetch-Site", "same-origin"]);
+  assert.is(sites.fetchSite, "cross-site, same-origin");
+});
+
 test("two Host headers are one that is no name of the broker", () => {
   assert.is(headWith(["Host", "localhost:1"], ["host", "evil.com"]).host, "localhost:1, evil.com");
   assert.is(headWith(["Host", ""], ["host", "localhost:1"]).host, ", localhost:1");

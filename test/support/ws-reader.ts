@@ -85,7 +85,7 @@ export function resumeFrame(since: string): string {
 const HEAD = /^\{"type":"([a-z.]+)",(?:"id":"([^"]+)",)?"data":/;
 
 /** Takes a frame apart without changing a byte of its data. */
-function parseFrame(frame: string): Heard {
+export function parseFrame(frame: string): Heard {
   const [head, type, id] = HEAD.exec(frame) ?? [];
   if (head === undefined || type === undefined) throw new Error(`This frame is no message: ${frame.slice(0, 200)}`);
   return heardNow(type, id, frame.slice(head.length, -1));
