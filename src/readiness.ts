@@ -93,7 +93,7 @@ class ClockWatch {
     [this.#now, this.#wall] = [now, wall];
     if (Math.abs(drift) > MOST_DRIFT_MS) this.#jump = { at: now, check: jumped(drift, wall) };
     if (wall < EARLIEST_WALL) {
-      return { ok: false, code: "clock_wrong", detail: `The wall clock is wrong: it says ${shown(wall)}` };
+      return { ok: false, code: "clock_wrong", detail: `The wall clock is wrong: it says ${new Date(wall).toISOString()}` };
     }
     if (this.#jump !== undefined && now - this.#jump.at >= JUMP_TOLD_MS) this.#jump = undefined;
     return this.#jump?.check ?? OK;
@@ -105,6 +105,3 @@ function jumped(drift: number, since: number): Check {
   const detail = `The wall clock has jumped by ${seconds} s, or the machine was asleep: times that are shown jump with it`;
   return { ok: true, code: "clock_jumped", detail, since };
 }
-
-/** Far from 1970 there are no dates any more. */
-const shown = (wall: number): string => Math.abs(wall) < 8.64e15 ? new Date(wall).toISOString() : `${wall} ms`;
