@@ -11,7 +11,7 @@ import { Expiry } from "./expiry.ts";
 import type { Health } from "./health.ts";
 import { Hub } from "./hub/hub.ts";
 import type { LaneLimits } from "./hub/lane.ts";
-import { BrokerCounts, type BrokerLoad } from "./load.ts";
+import { BrokerCounts, type BrokerGauges } from "./counts.ts";
 import { acceptedData, type IngestOptions, namesOf, type Taken, takeOnce } from "./once.ts";
 import { type Clock, continueClock, systemClock } from "./ports/clock.ts";
 import { logger } from "./ports/log.ts";
@@ -85,7 +85,7 @@ export interface Broker {
   /** How the store is. */
   health(): Health;
   /** What waits now, and how large the log is. */
-  load(): BrokerLoad;
+  gauges(): BrokerGauges;
   /** Calls `listener` with all messages of each commit; returns how to stop. A listener that throws stops nobody else. */
   onMessages(listener: MessageListener): () => void;
   /** Takes no more events, so that readers can be dismissed; they get what was taken before. */
@@ -117,16 +117,14 @@ class LocalBroker implements Broker {
   readonly #timings: Timings;
   readonly #maxSessions: number;
   readonly #announcer: Announcer;
-  readonly #log = logger("broker");
   readonly #expiry: Expiry;
   readonly #commits: Commits;
   readonly #truth: Truth;
   #isDraining = false;
   #isClosed = false;
 
-  constructor(
-    { store = memoryStore(), clock = systemClock(), maxSessions = 10_000, pet, order, timings, readers }: BrokerOptions,
-  ) {
+  constructor(options: BrokerOptions) {
+    const { store = memoryStore(), clock = systemClock(), maxSessions = 10_000, pet, order, timings, readers } = options;
     if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
       throw new RangeError(`Cannot keep ${maxSessions} sessions: maxSessions must be a positive integer`);
     }
@@ -145,7 +143,7 @@ class LocalBroker implements Broker {
     this.#expiry = new Expiry(this.#truth.registry, this.clock, (due) => this.#lapse(due));
     this.#maxSessions = maxSessions;
     this.#timings = completeTimings(timings);
-    const onCut = (reason: string) => this.#log.info("reader cut: {reason}", { reason });
+    const onCut = (reason: string) => logger("broker").info("reader cut: {reason}", { reason });
     this.hub = new Hub({ clock: this.clock, limits: readers ?? {}, onCut });
     this.#announcer = new Announcer(this.hub);
     this.#expiry.catchUp();
@@ -199,8 +197,8 @@ class LocalBroker implements Broker {
     return this.#commits.health();
   }
 
-  load(): BrokerLoad {
-    return { ...this.#commits.load(), store: this.#store.size?.() ?? {} };
+  gauges(): BrokerGauges {
+    return { ...this.#commits.gauges(), store: this.#store.size?.() ?? {} };
   }
 
   onMessages(listener: MessageListener): () => void {

@@ -3,7 +3,7 @@
 import type { Batch } from "./batch.ts";
 import { ConflictError, PerchError, StoreError } from "./errors.ts";
 import { type Health, StoreWatch } from "./health.ts";
-import type { BrokerCounts, BrokerLoad } from "./load.ts";
+import type { BrokerCounts, BrokerGauges } from "./counts.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Store } from "./ports/store.ts";
 import { Turns } from "./turns.ts";
@@ -50,7 +50,7 @@ export class Commits {
   }
 
   /** What waits. */
-  load(): Pick<BrokerLoad, "posts" | "commits"> {
+  gauges(): Pick<BrokerGauges, "posts" | "commits"> {
     return { posts: this.#group.length, commits: this.#turns.waiting };
   }
 

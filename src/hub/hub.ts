@@ -6,7 +6,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Doomed, Lane, type LaneLimits, type Pump } from "./lane.ts";
 import { DEFAULT_QUEUE_LIMITS } from "./lane-queue.ts";
-import { HubCounts, type HubLoad, noLoad } from "./load.ts";
+import { HubCounts, type HubGauges, noGauges } from "./counts.ts";
 import { type Cut, DEFAULT_READER_LIMITS } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
 
@@ -99,13 +99,13 @@ export class Hub {
   }
 
   /** What all readers have waiting now: a walk over them. */
-  load(): HubLoad {
-    const byTransport = new Map<string, ReturnType<typeof noLoad>>();
+  gauges(): HubGauges {
+    const byTransport = new Map<string, ReturnType<typeof noGauges>>();
     for (const lane of this.#lanes()) {
       const { transport } = lane.dialect;
-      const load = byTransport.get(transport) ?? noLoad();
-      lane.addTo(load);
-      byTransport.set(transport, load);
+      const gauges = byTransport.get(transport) ?? noGauges();
+      lane.addTo(gauges);
+      byTransport.set(transport, gauges);
     }
     return { byTransport, ending: this.#doomed.length };
   }

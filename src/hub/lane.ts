@@ -4,7 +4,7 @@ import { CLOSE } from "../protocol/codes.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Dialect } from "./dialect.ts";
 import { LaneQueue, type QueueLimits } from "./lane-queue.ts";
-import { HubCounts, type ReaderLoad } from "./load.ts";
+import { HubCounts, type ReaderGauges } from "./counts.ts";
 import { type Cut, Reader, type ReaderLimits } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
 
@@ -34,7 +34,7 @@ export interface Pump {
   /** Tells `limit` readers one last thing, if any, and closes their connections. Returns how many there were. */
   dismiss(limit: number, text: string | undefined, cut: Cut, now: number): number;
   /** Adds what it has waiting now. */
-  addTo(load: ReaderLoad): void;
+  addTo(gauges: ReaderGauges): void;
 }
 
 /** What a lane tells its hub. */
@@ -156,16 +156,16 @@ export class Lane<Payload> implements Pump {
     return readers.length;
   }
 
-  addTo(load: ReaderLoad): void {
-    load.readers += this.#readers.size;
-    load.behind += this.#behind;
-    load.lanes += 1;
-    load.lanesBehind += this.#behind > 0 ? 1 : 0;
-    load.messages += this.#queue.length;
-    load.chars += this.#queue.chars;
+  addTo(gauges: ReaderGauges): void {
+    gauges.readers += this.#readers.size;
+    gauges.behind += this.#behind;
+    gauges.lanes += 1;
+    gauges.lanesBehind += this.#behind > 0 ? 1 : 0;
+    gauges.messages += this.#queue.length;
+    gauges.chars += this.#queue.chars;
     for (const { sink: { backlog } } of this.#readers) {
-      load.backlogBytes += backlog;
-      load.maxBacklogBytes = Math.max(load.maxBacklogBytes, backlog);
+      gauges.backlogBytes += backlog;
+      gauges.maxBacklogBytes = Math.max(gauges.maxBacklogBytes, backlog);
     }
   }
 

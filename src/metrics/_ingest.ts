@@ -34,6 +34,6 @@ export const INGEST_METRICS: readonly Metric[] = [
     "Commits that the store did not keep.",
     ({ broker }) => broker.counts.commitFailures.entries(),
   ),
-  single("gauge", "perch_posts_waiting", "Posts that wait for the next commit.", ({ load }) => load.posts),
-  single("gauge", "perch_commits_waiting", "Commits that wait for the one before.", ({ load }) => load.commits),
+  single("gauge", "perch_posts_waiting", "Posts that wait for the next commit.", ({ gauges }) => gauges.posts),
+  single("gauge", "perch_commits_waiting", "Commits that wait for the one before.", ({ gauges }) => gauges.commits),
 ];

@@ -11,6 +11,6 @@ export const LOG_METRICS: readonly NumberMetric[] = [
     const { head, oldest } = broker.bounds();
     return head - oldest + 1;
   }),
-  single("gauge", "perch_log_memory_bytes", "What the log takes in memory.", ({ load }) => load.store.memoryBytes),
-  single("gauge", "perch_log_disk_bytes", "What the log takes in files.", ({ load }) => load.store.diskBytes),
+  single("gauge", "perch_log_memory_bytes", "What the log takes in memory.", ({ gauges }) => gauges.store.memoryBytes),
+  single("gauge", "perch_log_disk_bytes", "What the log takes in files.", ({ gauges }) => gauges.store.diskBytes),
 ];

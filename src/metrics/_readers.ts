@@ -1,11 +1,11 @@
 /** Metrics of readers, and of all that waits for them. @module */
 
 import type { Tally } from "../core/tally.ts";
-import { type HubCounts, noLoad, type ReaderLoad, TRANSPORTS } from "../hub/load.ts";
+import { type HubCounts, noGauges, type ReaderGauges, TRANSPORTS } from "../hub/counts.ts";
 import { labelled, type NumberMetric, single } from "./metric.ts";
 
 /** A number of each transport as it is now. */
-function now(name: string, key: keyof ReaderLoad, help: string): NumberMetric {
+function now(name: string, key: keyof ReaderGauges, help: string): NumberMetric {
   return labelled(
     "gauge",
     name,
@@ -14,7 +14,7 @@ function now(name: string, key: keyof ReaderLoad, help: string): NumberMetric {
     ({ hub: { byTransport } }) =>
       [...new Set([...TRANSPORTS, ...byTransport.keys()])].map((transport) => [
         transport,
-        (byTransport.get(transport) ?? noLoad())[key],
+        (byTransport.get(transport) ?? noGauges())[key],
       ]),
   );
 }

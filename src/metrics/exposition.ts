@@ -39,21 +39,21 @@ export class Exposition {
       });
     const config = { name, help, labelNames: [...labels], registers: [this.#registry] };
     if (type === "counter") {
-      const shown = new Counter({
+      new Counter({
         ...config,
         collect() {
-          shown.reset();
-          for (const { named, value } of samples()) shown.inc(named, value);
+          this.reset();
+          for (const { named, value } of samples()) this.inc(named, value);
         },
       });
     } else {
-      const shown = new Gauge({
+      new Gauge({
         ...config,
         collect() {
-          shown.reset();
+          this.reset();
           // Else what has no sample would be 0.
-          if (labels.length === 0) shown.remove();
-          for (const { named, value } of samples()) shown.set(named, value);
+          if (labels.length === 0) this.remove();
+          for (const { named, value } of samples()) this.set(named, value);
         },
       });
     }

@@ -2,15 +2,15 @@
 
 import type { Broker } from "../broker.ts";
 import type { Buckets } from "../core/buckets.ts";
-import type { HubLoad } from "../hub/load.ts";
-import type { BrokerLoad } from "../load.ts";
+import type { HubGauges } from "../hub/counts.ts";
+import type { BrokerGauges } from "../counts.ts";
 import type { ReadinessData } from "../readiness.ts";
 
 /** All that is read for one scrape, so that its numbers belong together. */
 export interface Look {
   readonly broker: Broker;
-  readonly load: BrokerLoad;
-  readonly hub: HubLoad;
+  readonly gauges: BrokerGauges;
+  readonly hub: HubGauges;
   readonly readiness: ReadinessData;
   readonly maxReaders: number;
   /** Milliseconds since the broker began to listen. */

@@ -42,8 +42,8 @@ export class Scraper {
     const { broker, readiness, maxReaders, residentBytes } = this.#options;
     return {
       broker,
-      load: broker.load(),
-      hub: broker.hub.load(),
+      gauges: broker.gauges(),
+      hub: broker.hub.gauges(),
       readiness: readiness.look(),
       maxReaders,
       uptimeMs: broker.clock.now() - this.#begun,

@@ -68,6 +68,10 @@ test("counts events by kind, sessions by state, and what the log holds", async (
   await publish(perch, [{ kind: "tool.start", sessionId: "a" }, { kind: "tool.start", sessionId: "b" }]);
   await post(`${perch.url}/event`, { kind: "UserPromptSubmit", sessionId: "a" });
   const after = await scrape(perch);
+  const repeated = { kind: "session.update", sessionId: "a", id: "e1" };
+  await publish(perch, repeated);
+  await publish(perch, repeated);
+  assert.is(of(await scrape(perch), "perch_duplicate_events_total"), 1);
   const [started, prompts, working, prompted, head, messages, commits] = growth(
     before,
     after,

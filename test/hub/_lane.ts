@@ -3,7 +3,7 @@
 import { Lane, type LaneLimits } from "../../src/hub/lane.ts";
 import { DEFAULT_QUEUE_LIMITS } from "../../src/hub/lane-queue.ts";
 import { DEFAULT_READER_LIMITS, type Reader } from "../../src/hub/reader.ts";
-import { HubCounts } from "../../src/hub/load.ts";
+import { HubCounts } from "../../src/hub/counts.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import { CountingFraming, type DialectChanges, FakeSink, plainDialect, type Texts } from "../support/sinks.ts";
 

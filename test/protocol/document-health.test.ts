@@ -3,7 +3,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { METRICS } from "../../src/metrics/metrics.ts";
-import { CUT_REASONS, TRANSPORTS } from "../../src/hub/load.ts";
+import { CUT_REASONS, TRANSPORTS } from "../../src/hub/counts.ts";
 import { readSources } from "../support/rules/source.ts";
 import { codeIn, codesIn, proseOf, readPage, tableOf } from "../support/markdown.ts";
 

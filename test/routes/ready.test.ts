@@ -1,5 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { StoreError } from "../../src/errors.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { memoryStore } from "../../src/stores/memory.ts";
 import { appOf } from "../support/app.ts";
 import { at } from "../support/json.ts";
 
@@ -20,6 +23,26 @@ test("503 once a check is not ok, with when to ask again", async () => {
   assert.equal([status, headers.get("retry-after"), at(json, "ready")], [503, "1", false]);
   assert.equal(at(json, "checks", "shutdown"), { ok: false, code: "shutting_down", detail: "The broker is shutting down" });
   assert.equal([(await ask("HEAD /readyz")).status, (await ask("GET /healthz")).text], [503, "ok"]);
+});
+
+test("a store that keeps nothing makes it 503 until it keeps something again", async () => {
+  const memory = memoryStore();
+  let isBroken = false;
+  const fail = () => {
+    if (isBroken) throw new StoreError("disk_full", { cause: new Error("/secret/path is full") });
+  };
+  const store: Store = { ...memory, append: (commit) => (fail(), memory.append(commit)), check: fail };
+  const { ask, clock } = appOf({}, { store });
+  const hook = () => ask("POST /event", { body: '{"kind":"PreToolUse","sessionId":"a"}' });
+  isBroken = true;
+  assert.is((await hook()).status, 507);
+  const { status, json, text } = await ask("GET /readyz");
+  assert.equal([status, at(json, "ready"), at(json, "checks", "store", "code")], [503, false, "disk_full"]);
+  assert.equal([at(json, "checks", "store", "since"), text.includes("secret")], [clock.wall(), false]);
+  isBroken = false;
+  clock.advance(1_000);
+  await Promise.resolve();
+  assert.is((await ask("GET /readyz")).status, 200);
 });
 
 test("a store that fails is told by its code, and in words to local programs only", async () => {

@@ -8,7 +8,7 @@ import type { StoreSize } from "./ports/store.ts";
 import type { Message } from "./protocol/message.ts";
 
 /** What waits in a broker, and how large its log is. */
-export interface BrokerLoad {
+export interface BrokerGauges {
   /** Posts that wait for the next commit. */
   readonly posts: number;
   /** Commits that wait for the one before. */

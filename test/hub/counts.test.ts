@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Hub, type HubOptions } from "../../src/hub/hub.ts";
-import { CUT_REASONS, type HubCounts } from "../../src/hub/load.ts";
+import { CUT_REASONS, type HubCounts } from "../../src/hub/counts.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import {
   CountingFraming,
@@ -28,9 +28,9 @@ function hubOf(limits: HubOptions["limits"] = {}) {
 /** What a tally has, without what never happened. */
 const seen = (counts: HubCounts, name: keyof HubCounts) => [...counts[name].entries()].filter(([, count]) => count > 0);
 
-test("the load has every reader of each transport, its backlog, and what its lane keeps", () => {
+test("the gauges have every reader of each transport, its backlog, and what its lane keeps", () => {
   const { clock, hub, join } = hubOf();
-  assert.equal(hub.load(), { byTransport: new Map(), ending: 0 });
+  assert.equal(hub.gauges(), { byTransport: new Map(), ending: 0 });
   join("sse");
   const slow = join("sse").sink;
   join("sse", { name: "other" });
@@ -39,20 +39,20 @@ test("the load has every reader of each transport, its backlog, and what its lan
   hub.publish([petMessage(1), petMessage(2)]);
   clock.advance(0);
   const chars = "pet 1pet 2".length;
-  assert.equal(Object.fromEntries(hub.load().byTransport), {
+  assert.equal(Object.fromEntries(hub.gauges().byTransport), {
     sse: { readers: 3, behind: 1, lanes: 2, lanesBehind: 1, messages: 2, chars, backlogBytes: 65_536, maxBacklogBytes: 65_536 },
     ws: { readers: 1, behind: 0, lanes: 1, lanesBehind: 0, messages: 0, chars: 0, backlogBytes: 7, maxBacklogBytes: 7 },
   });
   slow.drain();
   clock.advance(50);
-  assert.equal([hub.load().byTransport.get("sse")?.messages, hub.load().byTransport.get("sse")?.behind], [0, 0]);
+  assert.equal([hub.gauges().byTransport.get("sse")?.messages, hub.gauges().byTransport.get("sse")?.behind], [0, 0]);
 });
 
-test("who comes is counted, and who has gone is in no load", () => {
+test("who comes is counted, and who has gone is in no gauge", () => {
   const { hub, join } = hubOf();
   const readers = [join("v0"), join("v0")];
   for (const { subscription } of readers) subscription.end();
-  assert.equal([seen(hub.counts, "joined"), hub.load().byTransport.size], [[["v0", 2]], 0]);
+  assert.equal([seen(hub.counts, "joined"), hub.gauges().byTransport.size], [[["v0", 2]], 0]);
 });
 
 test("a reader that is told the newest only counts the messages that were left out", () => {
@@ -91,9 +91,9 @@ test("a reader that is cut counts for its reason, and is ending until it is dest
   join("ws", { name: "pinged" }, new PingedSink(needy.framing instanceof CountingFraming ? needy.framing : undefined));
   hub.publish([eventMessage(1), eventMessage(2)]);
   clock.advance(0);
-  assert.is(hub.load().ending, 1);
+  assert.is(hub.gauges().ending, 1);
   clock.advance(70_000);
-  assert.is(hub.load().ending, 0);
+  assert.is(hub.gauges().ending, 0);
   assert.equal(seen(hub.counts, "cut").sort(), [...CUT_REASONS].sort().map((reason) => [reason, 1]));
 });
 

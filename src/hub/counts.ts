@@ -3,7 +3,7 @@
 import { Tally } from "../core/tally.ts";
 
 /** What the readers of one transport have waiting for them now. */
-export interface ReaderLoad {
+export interface ReaderGauges {
   readers: number;
   /** Readers that are behind. */
   behind: number;
@@ -22,14 +22,14 @@ export interface ReaderLoad {
 }
 
 /** No readers at all. */
-export function noLoad(): ReaderLoad {
+export function noGauges(): ReaderGauges {
   return { readers: 0, behind: 0, lanes: 0, lanesBehind: 0, messages: 0, chars: 0, backlogBytes: 0, maxBacklogBytes: 0 };
 }
 
 /** What the hub has waiting now. */
-export interface HubLoad {
+export interface HubGauges {
   /** By transport; one that never had a reader may be missing. */
-  readonly byTransport: ReadonlyMap<string, Readonly<ReaderLoad>>;
+  readonly byTransport: ReadonlyMap<string, Readonly<ReaderGauges>>;
   /** Readers that were cut and have not taken their end yet. */
   readonly ending: number;
 }
