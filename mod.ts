@@ -22,6 +22,9 @@ export {
   type MessageListener,
   type StoreProblem,
 } from "./src/broker.ts";
+export type { BrokerCounts, BrokerGauges } from "./src/counts.ts";
+export type { Buckets } from "./src/core/buckets.ts";
+export type { Tally } from "./src/core/tally.ts";
 export { dismissReaders } from "./src/dismiss.ts";
 export {
   type AgentEvent,
@@ -43,6 +46,7 @@ export {
   UnavailableError,
 } from "./src/errors.ts";
 export type { Dialect } from "./src/hub/dialect.ts";
+export type { HubCounts, HubGauges, ReaderGauges } from "./src/hub/counts.ts";
 export type { Channel, Hub, Subscription } from "./src/hub/hub.ts";
 export type { LaneLimits } from "./src/hub/lane.ts";
 export type { QueueLimits } from "./src/hub/lane-queue.ts";
@@ -51,7 +55,7 @@ export type { Framing, Sink } from "./src/hub/sink.ts";
 export type { SseStream, SseTransport } from "./src/hub/sse-sink.ts";
 export type { Socket, SocketSubscriber, SocketTransport } from "./src/hub/ws-sink.ts";
 export { type Clock, systemClock } from "./src/ports/clock.ts";
-export type { Commit, Kept, Receipt, Store, StoreCapabilities } from "./src/ports/store.ts";
+export type { Commit, Kept, Receipt, Store, StoreCapabilities, StoreSize } from "./src/ports/store.ts";
 export { CLOSE, type CloseCode } from "./src/protocol/codes.ts";
 export type { LogBounds } from "./src/protocol/cursor.ts";
 export type { Message, MessageBody, View } from "./src/protocol/message.ts";
@@ -72,6 +76,7 @@ export type { Access } from "./src/http/access.ts";
 export type { RequestFacts } from "./src/http/facts.ts";
 export type { GuardOptions } from "./src/http/guard.ts";
 export type { IngestLimits } from "./src/routes/events.ts";
+export type { MetricsFor } from "./src/routes/metrics.ts";
 export { memoryStore, type MemoryStoreOptions } from "./src/stores/memory.ts";
 export type { SurfaceOptions } from "./src/surface.ts";
 

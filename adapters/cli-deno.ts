@@ -1,6 +1,6 @@
 /** The world outside, as commands see it on Deno. @module */
 
-import type { BrokerSettings, Io, StartedBroker, Terminal } from "../src/cli/io.ts";
+import type { BrokerSettings, Io, LogFile, LogFileSettings, StartedBroker, Terminal } from "../src/cli/io.ts";
 import type { Clock } from "../src/ports/clock.ts";
 import { denoClock } from "./clock.ts";
 
@@ -85,6 +85,10 @@ class DenoIo implements Io {
       });
     }
     return signal;
+  }
+
+  async openLogFile(settings: LogFileSettings): Promise<LogFile> {
+    return (await import("./log-file.ts")).openLogFile(settings);
   }
 
   async serve({ pet, maxSessions, database, ...options }: BrokerSettings): Promise<StartedBroker> {

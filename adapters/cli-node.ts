@@ -1,7 +1,7 @@
 /** The world outside, as commands see it on Node. @module */
 
 import process from "node:process";
-import type { BrokerSettings, Io, StartedBroker, Terminal } from "../src/cli/io.ts";
+import type { BrokerSettings, Io, LogFile, LogFileSettings, StartedBroker, Terminal } from "../src/cli/io.ts";
 import type { Clock } from "../src/ports/clock.ts";
 import { nodeClock } from "./clock.ts";
 
@@ -82,6 +82,10 @@ class NodeIo implements Io {
       });
     }
     return signal;
+  }
+
+  async openLogFile(settings: LogFileSettings): Promise<LogFile> {
+    return (await import("./log-file.ts")).openLogFile(settings);
   }
 
   async serve({ pet, maxSessions, database, ...options }: BrokerSettings): Promise<StartedBroker> {

@@ -36,6 +36,7 @@ export function serve(options: ServeOptions): Promise<RunningServer> {
     ...options,
     hosts: hostsFor(host, bound),
     addressPort: isAnyAddress(host) ? bound : undefined,
+    residentBytes: () => Deno.memoryUsage().rss,
   });
   const app = lazy(async () => (await import("./deno-app.ts")).createDenoApp(surface));
   const loadSoon = setTimeout(() => {

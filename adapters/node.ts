@@ -54,6 +54,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     hosts: hostsFor(host, bound),
     addressPort: isAnyAddress(host) ? bound : undefined,
     sockets: frameTransport(connections),
+    residentBytes: () => process.memoryUsage.rss(),
   });
   const fastPath = createFastPath(surface);
   const app = lazy(async () => (await import("./node-app.ts")).createNodeApp(server, surface, connections));

@@ -3,7 +3,8 @@
 import type { SurfaceOptions } from "../src/surface.ts";
 
 /** Options of a server. */
-export interface ServeOptions extends Omit<SurfaceOptions, "sockets" | "eventStreams" | "hosts" | "addressPort"> {
+export interface ServeOptions
+  extends Omit<SurfaceOptions, "sockets" | "eventStreams" | "hosts" | "addressPort" | "residentBytes"> {
   /** Name or address to listen on. Default `127.0.0.1`. */
   readonly host?: string;
   /** Port to listen on; 0 for a free one. Default 7857. */

@@ -15,6 +15,8 @@ import { isV1, refusalReply } from "./http/refusal.ts";
 import { parseSelection } from "./http/selection.ts";
 import { getEvents, postEvents } from "./routes/events.ts";
 import { socketEvents, type SocketQuery } from "./routes/socket.ts";
+import { getMetrics, metricsRefusal } from "./routes/metrics.ts";
+import { getReady } from "./routes/ready.ts";
 import { getState } from "./routes/state.ts";
 import { openStream, STREAM_HEADERS } from "./routes/stream.ts";
 import { createSurface, type Surface, type SurfaceOptions } from "./surface.ts";
@@ -45,6 +47,7 @@ export function createApp(options: AppOptions): Hono {
 export function addSurface(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
   app.use(refuse(surface), cors(surface.guard));
   addFloaterRoutes(app, surface, upgradeWebSocket);
+  addProbes(app, surface);
   addRoutes(app, surface, upgradeWebSocket);
   app.notFound((c) => {
     const { pathname, search } = new URL(c.req.url);
@@ -97,6 +100,16 @@ function addFloaterRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade
   for (const path of ["/ws", "/"]) app.get(path, upgrade);
 }
 
+/** What a watchdog or Prometheus asks for. */
+function addProbes(app: Hono, surface: Surface): void {
+  const { readiness, scraper, metricsFor } = surface;
+  app.get("/readyz", (c) => toResponse(getReady(readiness, viewFor(scopesOf(surface, c)))));
+  app.get("/metrics", (c) => {
+    const refusal = metricsRefusal(metricsFor, factsOf(c.req.raw.headers), scopesOf(surface, c));
+    return refusal === undefined ? respond(getMetrics(scraper)) : toResponse(problemReply(refusal));
+  });
+}
+
 function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
   const { broker, limits } = surface;
   app.post("/v1/events", async (c) => {
@@ -131,6 +144,8 @@ const ALLOWED: readonly (readonly [path: string, methods: string])[] = [
   ["/v1/stream", "GET, HEAD"],
   ["/events", "GET, HEAD"],
   ["/v1/ws", "GET"],
+  ["/readyz", "GET, HEAD"],
+  ["/metrics", "GET, HEAD"],
 ];
 
 const NO_METHOD = {

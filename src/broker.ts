@@ -11,11 +11,12 @@ import { Expiry } from "./expiry.ts";
 import type { Health } from "./health.ts";
 import { Hub } from "./hub/hub.ts";
 import type { LaneLimits } from "./hub/lane.ts";
-import { type IngestOptions, namesOf, type Taken, takeOnce } from "./once.ts";
+import { BrokerCounts, type BrokerGauges } from "./counts.ts";
+import { acceptedData, type IngestOptions, namesOf, type Taken, takeOnce } from "./once.ts";
 import { type Clock, continueClock, systemClock } from "./ports/clock.ts";
 import { logger } from "./ports/log.ts";
 import type { Store } from "./ports/store.ts";
-import { formatCursor, type LogBounds } from "./protocol/cursor.ts";
+import type { LogBounds } from "./protocol/cursor.ts";
 import type { Message } from "./protocol/message.ts";
 import type { AcceptedData, StateData } from "./protocol/types.ts";
 import { memoryStore } from "./stores/memory.ts";
@@ -51,6 +52,8 @@ export interface Broker {
   readonly startedAt: number;
   /** The clock that all deadlines of this broker and its hub run on. */
   readonly clock: Clock;
+  /** What has become of what was posted. */
+  readonly counts: BrokerCounts;
   /**
    * Takes all events or none, in this order, without checking their form: parse what comes from outside. Returns once they are
    * kept and every reader is about to be told: at once, or as a promise where the store takes its time. It rejects as the store
@@ -81,6 +84,8 @@ export interface Broker {
   read(seq: number, limit: number): readonly Message[];
   /** How the store is. */
   health(): Health;
+  /** What waits now, and how large the log is. */
+  gauges(): BrokerGauges;
   /** Calls `listener` with all messages of each commit; returns how to stop. A listener that throws stops nobody else. */
   onMessages(listener: MessageListener): () => void;
   /** Takes no more events, so that readers can be dismissed; they get what was taken before. */
@@ -107,20 +112,19 @@ class LocalBroker implements Broker {
   readonly hub: Hub;
   readonly startedAt: number;
   readonly clock: Clock;
+  readonly counts: BrokerCounts = new BrokerCounts();
   readonly #store: Store;
   readonly #timings: Timings;
   readonly #maxSessions: number;
   readonly #announcer: Announcer;
-  readonly #log = logger("broker");
   readonly #expiry: Expiry;
   readonly #commits: Commits;
   readonly #truth: Truth;
   #isDraining = false;
   #isClosed = false;
 
-  constructor(
-    { store = memoryStore(), clock = systemClock(), maxSessions = 10_000, pet, order, timings, readers }: BrokerOptions,
-  ) {
+  constructor(options: BrokerOptions) {
+    const { store = memoryStore(), clock = systemClock(), maxSessions = 10_000, pet, order, timings, readers } = options;
     if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
       throw new RangeError(`Cannot keep ${maxSessions} sessions: maxSessions must be a positive integer`);
     }
@@ -131,6 +135,7 @@ class LocalBroker implements Broker {
     this.#commits = new Commits({
       store,
       clock: this.clock,
+      counts: this.counts,
       begin: () => this.#begin(),
       apply: (batch) => this.#apply(batch),
     });
@@ -138,7 +143,7 @@ class LocalBroker implements Broker {
     this.#expiry = new Expiry(this.#truth.registry, this.clock, (due) => this.#lapse(due));
     this.#maxSessions = maxSessions;
     this.#timings = completeTimings(timings);
-    const onCut = (reason: string) => this.#log.info("reader cut: {reason}", { reason });
+    const onCut = (reason: string) => logger("broker").info("reader cut: {reason}", { reason });
     this.hub = new Hub({ clock: this.clock, limits: readers ?? {}, onCut });
     this.#announcer = new Announcer(this.hub);
     this.#expiry.catchUp();
@@ -147,10 +152,9 @@ class LocalBroker implements Broker {
   ingest(events: readonly AgentEvent[], options: IngestOptions = {}): AcceptedData | Promise<AcceptedData> {
     if (this.#isDraining) throw shuttingDown();
     this.#commits.refuseInFlight(() => namesOf(events, options));
-    const answer = ({ accepted, seqs }: Taken): AcceptedData => {
-      const { epoch, head } = this.bounds();
-      const cursor = formatCursor(epoch, head);
-      return accepted === 0 && events.length > 0 ? { accepted, seqs, cursor, duplicate: true } : { accepted, seqs, cursor };
+    const answer = (taken: Taken): AcceptedData => {
+      this.counts.duplicates += events.length - taken.accepted;
+      return acceptedData(taken, this.bounds());
     };
     const taken = this.#commits.take(events.length, (batch) => takeOnce(batch, events, options));
     return taken instanceof Promise ? taken.then(answer) : answer(taken);
@@ -191,6 +195,10 @@ class LocalBroker implements Broker {
 
   health(): Health {
     return this.#commits.health();
+  }
+
+  gauges(): BrokerGauges {
+    return { ...this.#commits.gauges(), store: this.#store.size?.() ?? {} };
   }
 
   onMessages(listener: MessageListener): () => void {
@@ -236,6 +244,7 @@ class LocalBroker implements Broker {
   #apply(batch: Batch): void {
     this.#truth.apply(batch);
     this.#expiry.update();
+    this.counts.taken(batch.messages);
     this.#announcer.announce(batch.messages);
   }
 }

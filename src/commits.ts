@@ -3,6 +3,7 @@
 import type { Batch } from "./batch.ts";
 import { ConflictError, PerchError, StoreError } from "./errors.ts";
 import { type Health, StoreWatch } from "./health.ts";
+import type { BrokerCounts, BrokerGauges } from "./counts.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Store } from "./ports/store.ts";
 import { Turns } from "./turns.ts";
@@ -11,6 +12,8 @@ import { Turns } from "./turns.ts";
 export interface CommitsOptions {
   readonly store: Store;
   readonly clock: Clock;
+  /** Takes note of each commit. */
+  readonly counts: BrokerCounts;
   /** Makes a batch that starts from what is true now. */
   readonly begin: () => Batch;
   /** Makes a batch true that was kept, and tells of it. */
@@ -46,9 +49,9 @@ export class Commits {
     return this.#watch.health();
   }
 
-  /** How many posts wait for the next commit. */
-  get waiting(): number {
-    return this.#group.length;
+  /** What waits. */
+  gauges(): Pick<BrokerGauges, "posts" | "commits"> {
+    return { posts: this.#group.length, commits: this.#turns.waiting };
   }
 
   /**
@@ -144,10 +147,10 @@ export class Commits {
   /** Keeps a batch, and only then makes it true and tells of it. */
   #keep(batch: Batch): void | Promise<void> {
     if (batch.isEmpty) return;
-    const { store, apply } = this.#options;
+    const { store, counts, apply } = this.#options;
     let kept: void | Promise<void>;
     try {
-      kept = store.append(batch);
+      kept = counts.keep(() => store.append(batch));
     } catch (error) {
       throw this.#failed(error);
     }

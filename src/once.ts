@@ -4,6 +4,8 @@ import type { Batch } from "./batch.ts";
 import type { AgentEvent } from "./core/events.ts";
 import { fingerprint } from "./core/fingerprint.ts";
 import { ConflictError } from "./errors.ts";
+import { formatCursor, type LogBounds } from "./protocol/cursor.ts";
+import type { AcceptedData } from "./protocol/types.ts";
 
 /** How events are posted. */
 export interface IngestOptions {
@@ -21,6 +23,12 @@ export interface Taken {
   readonly accepted: number;
   /** The place of each event: of one that was taken before, its place then. */
   readonly seqs: readonly number[];
+}
+
+/** What the one who posted is answered, once it is kept. */
+export function acceptedData({ accepted, seqs }: Taken, { epoch, head }: LogBounds): AcceptedData {
+  const data = { accepted, seqs, cursor: formatCursor(epoch, head) };
+  return accepted === 0 && seqs.length > 0 ? { ...data, duplicate: true } : data;
 }
 
 /**

@@ -16,6 +16,7 @@ export const REPLAY_LIMITS: { readonly messages: number; readonly chars: number 
 /** The words of all readers of one selection over one transport. */
 export class StreamDialect implements Dialect {
   readonly name: string;
+  readonly transport: string;
   readonly sessionId: string | undefined;
   readonly canRestart: boolean;
   readonly selection: Selection;
@@ -33,6 +34,7 @@ export class StreamDialect implements Dialect {
     this.selection = selection;
     this.sessionId = selection.sessionId;
     this.canRestart = !selection.topics.includes("events") && !selection.topics.includes("messages");
+    this.transport = wording.name;
     this.name = [wording.name, selection.view, [...selection.topics].sort().join(), selection.sessionId ?? ""].join(" ");
     const { heartbeat } = wording;
     if (heartbeat !== undefined) this.heartbeat = () => heartbeat(formatCursor(this.#epoch, broker.bounds().head));

@@ -7,7 +7,10 @@ import { bodyTransport, BYTES, type SseTransport } from "./hub/sse-sink.ts";
 import { type SocketSubscriber, type SocketTransport, textTransport } from "./hub/ws-sink.ts";
 import { type Access, localAccess } from "./http/access.ts";
 import { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
+import { Scraper } from "./metrics/scraper.ts";
+import { Readiness } from "./readiness.ts";
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from "./routes/events.ts";
+import type { MetricsFor } from "./routes/metrics.ts";
 
 /** Options of {@linkcode createSurface}; all but `broker` have defaults. */
 export interface SurfaceOptions extends GuardOptions {
@@ -25,6 +28,13 @@ export interface SurfaceOptions extends GuardOptions {
   readonly maxReaders?: number;
   /** Bytes of a frame that a client sends at most. Default 16,384 (16 KiB). */
   readonly maxFrameBytes?: number;
+  /**
+   * Who may read `/metrics`. Default `admin`: only who has that scope. With `loopback` every program may that reaches the broker,
+   * so use it only where it listens on the machine alone.
+   */
+  readonly metrics?: MetricsFor;
+  /** Resident memory of the process in bytes, for the metrics. Default: not told. */
+  readonly residentBytes?: () => number;
 }
 
 /** See the module. */
@@ -39,11 +49,15 @@ export interface Surface {
   readonly events: Channel<Uint8Array>;
   readonly openEvents: SseTransport;
   readonly floaters: FloaterSurface;
+  readonly readiness: Readiness;
+  readonly scraper: Scraper;
+  readonly metricsFor: MetricsFor;
 }
 
 /** Makes the surface of one broker. One is enough, whatever the number of doors. */
 export function createSurface(options: SurfaceOptions): Surface {
   const { broker, access = localAccess, maxReaders = 1_000, maxFrameBytes = 16 * 1024 } = options;
+  const readiness = new Readiness(broker, maxReaders);
   const sockets = (options.sockets ?? textTransport)(broker.hub);
   return {
     broker,
@@ -56,5 +70,8 @@ export function createSurface(options: SurfaceOptions): Surface {
     events: broker.hub.channel(BYTES),
     openEvents: options.eventStreams ?? bodyTransport,
     floaters: new FloaterSurface({ broker, sockets, maxReaders, maxFrameBytes }),
+    readiness,
+    scraper: new Scraper({ broker, readiness, maxReaders, residentBytes: options.residentBytes }),
+    metricsFor: options.metrics ?? "admin",
   };
 }

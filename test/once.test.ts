@@ -98,10 +98,10 @@ test("a store that takes its time: the same key is 409 until it is known what be
   assert.is(await post(broker, [start({ id: "x" })]), "0 at 1 again");
 });
 
-test("fingerprints are 13 digits, and a million texts have a million of them", () => {
+test("fingerprints are 13 digits, and 200,000 texts have as many of them", () => {
   const prints = new Set<string>();
-  for (let i = 0; i < 1_000_000; i += 1) prints.add(fingerprint(`{"kind":"tool.start","sessionId":"s","n":${i}}`));
-  assert.is(prints.size, 1_000_000);
+  for (let i = 0; i < 200_000; i += 1) prints.add(fingerprint(`{"kind":"tool.start","sessionId":"s","n":${i}}`));
+  assert.is(prints.size, 200_000);
   for (const text of ["", "a", "\0", "x".repeat(100_000)]) assert.match(fingerprint(text), /^[0-9a-f]{13}$/);
 });
 

@@ -1,6 +1,7 @@
 /** What a command may touch of the world outside. An adapter brings the real thing, a test its own. @module */
 
 import type { Clock } from "../ports/clock.ts";
+import type { MetricsFor } from "../routes/metrics.ts";
 
 /** A terminal that a command can draw on. */
 export interface Terminal {
@@ -22,6 +23,27 @@ export interface BrokerSettings {
   readonly origins: readonly string[];
   /** Where the log is kept; undefined for a log in memory. */
   readonly database: string | undefined;
+  readonly metrics: MetricsFor;
+}
+
+/** A file for log lines, and how much it may take. */
+export interface LogFileSettings {
+  readonly path: string;
+  /** Bytes of one file at most; a line that is longer stays alone. */
+  readonly maxBytes: number;
+  /** Files at most: `path`, and the full ones as `path.1`, `path.2` and so on, the newest first. */
+  readonly maxFiles: number;
+}
+
+/** A file for log lines that is open. */
+export interface LogFile {
+  /**
+   * Appends a line, which ends itself.
+   *
+   * @throws {Error} With the system's `code`, if it can't be written; the next one may be.
+   */
+  write(line: string): void;
+  close(): void;
 }
 
 /** A broker that listens. */
@@ -51,6 +73,12 @@ export interface Io {
    * second SIGINT or SIGTERM ends it at once. A command that never asks is ended by the first.
    */
   stopSignal(): AbortSignal;
+  /**
+   * Opens a file for log lines that only its owner may read.
+   *
+   * @throws {Error} With the system's `code`, if it can't.
+   */
+  openLogFile(settings: LogFileSettings): Promise<LogFile>;
   /**
    * Starts a broker.
    *

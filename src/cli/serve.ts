@@ -4,10 +4,12 @@ import { HOST, PORT } from "./_address.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
 import type { Flags } from "./_flags.ts";
-import { LOG_LEVELS, type LogLevel } from "./_log-levels.ts";
+import { LateLog } from "./_late-log.ts";
+import { LOG_OPTIONS, readLogSettings } from "./_log-options.ts";
+import { openLogTarget } from "./_log-target.ts";
 import { choiceOption, integerOption, listOption, switchOption, textOption } from "./_option.ts";
 import { parseOrigin } from "./_origin.ts";
-import { holdLog, logger } from "../ports/log.ts";
+import { logger } from "../ports/log.ts";
 import type { BrokerSettings, Io, StartedBroker } from "./io.ts";
 
 const PET = textOption({
@@ -17,14 +19,6 @@ const PET = textOption({
   env: ["PERCH_PET", "MAVIS_PET_DEFAULT_PET"],
   fallback: undefined,
 });
-const LOG_LEVEL = choiceOption({
-  name: "log-level",
-  description: "least level of the log lines on stderr",
-  env: ["PERCH_LOG_LEVEL", "MAVIS_PET_LOG_LEVEL"],
-  words: LOG_LEVELS,
-  fallback: "info",
-});
-const QUIET = switchOption({ name: "quiet", description: "no log lines below warn, whatever --log-level says" });
 const STORE = choiceOption({
   name: "store",
   description: "where the log is kept",
@@ -62,20 +56,31 @@ const INSECURE_HTTP = switchOption({
   description: "listen beyond this machine, where anybody who reaches the port may read and write everything",
 });
 
+const METRICS = choiceOption({
+  name: "metrics",
+  description: "who may read /metrics: holders of the scope admin, or every program of this machine, too",
+  env: ["PERCH_METRICS"],
+  words: ["admin", "loopback"],
+  fallback: "admin",
+});
+
 /** `perch serve` */
 export const serveCommand: Command = {
   name: "serve",
   description: "run the broker",
   words: [],
-  options: [HOST, PORT, PET, LOG_LEVEL, QUIET, STORE, MAX_SESSIONS, MAX_READERS, ALLOW_ORIGIN, INSECURE_HTTP],
+  options: [HOST, PORT, PET, STORE, MAX_SESSIONS, MAX_READERS, ALLOW_ORIGIN, INSECURE_HTTP, METRICS, ...LOG_OPTIONS],
   examples: ["perch --port 0", "perch serve --pet boba --allow-origin http://localhost:5173"],
   async run(flags, io) {
     const settings = readSettings(flags, io);
-    const level = flags.get(LOG_LEVEL);
+    const logSettings = readLogSettings(flags);
     const stop = io.stopSignal();
-    const isQuiet = flags.get(QUIET);
-    const broker = await start(settings, io);
-    const log = new LateLog(io, isQuiet && level !== "error" ? "warn" : level);
+    const write = await openLogTarget(logSettings.file, io);
+    const log = new LateLog(io, logSettings, write);
+    const broker = await start(settings, io).catch(async (error) => {
+      await log.start();
+      throw error;
+    });
     io.stderr(`perch listening on ${broker.url} (sse /events, ws /ws)\n`);
     // A moment later, since the first hook may be waiting already.
     const cancel = io.clock.after(LOG_DELAY_MS, () => void log.start());
@@ -84,6 +89,7 @@ export const serveCommand: Command = {
     await log.start();
     logger("serve").debug("stopping: readers are told when to come back");
     await broker.close();
+    await log.end();
     return EXIT.ok;
   },
 };
@@ -91,33 +97,10 @@ export const serveCommand: Command = {
 /** When the log starts after the broker, in milliseconds. */
 const LOG_DELAY_MS = 50;
 
-/** A log that keeps its lines until it is started. */
-class LateLog {
-  readonly #io: Io;
-  readonly #level: LogLevel;
-  readonly #release = holdLog();
-  #started: Promise<void> | undefined;
-
-  constructor(io: Io, level: LogLevel) {
-    this.#io = io;
-    this.#level = level;
-  }
-
-  /** Resolves once all that was kept is written. May be called twice. */
-  start(): Promise<void> {
-    return this.#started ??= this.#load();
-  }
-
-  async #load(): Promise<void> {
-    const { logTo } = await import("./_logging.ts");
-    logTo((line) => this.#io.stderr(line), this.#level);
-    await this.#release();
-  }
-}
-
 function readSettings(flags: Flags, io: Io): BrokerSettings {
   const host = flags.get(HOST);
   const isExposed = flags.get(INSECURE_HTTP);
+  const metrics = flags.get(METRICS);
   const folder = io.env("PERCH_STATE_DIR");
   const isKept = flags.get(STORE) === "sqlite" && folder !== undefined;
   if (!isExposed && !isLoopback(host)) {
@@ -125,6 +108,9 @@ function readSettings(flags: Flags, io: Io): BrokerSettings {
       JSON.stringify(host)
     } can be reached from other machines, and there are no tokens and no TLS yet`;
     throw new UsageError(`${problem}: use 127.0.0.1, or add --insecure-http if you mean it`);
+  }
+  if (metrics === "loopback" && !isLoopback(host)) {
+    throw new UsageError(`--metrics loopback would show the metrics to whoever reaches ${JSON.stringify(host)}: leave it out`);
   }
   return {
     host,
@@ -134,6 +120,7 @@ function readSettings(flags: Flags, io: Io): BrokerSettings {
     maxReaders: flags.get(MAX_READERS),
     origins: flags.get(ALLOW_ORIGIN),
     database: isKept ? `${folder}/perch.db` : undefined,
+    metrics,
   };
 }
 

@@ -14,6 +14,7 @@ const BUBBLE_TTL_MS = 2_500;
 /** The dialect of all floaters of one view. */
 export class FloaterDialect implements Dialect {
   readonly name: string;
+  readonly transport = "v0";
   readonly canRestart = true;
   readonly #broker: Broker;
   readonly #deck: CardDeck;

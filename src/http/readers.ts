@@ -13,7 +13,9 @@ const log = logger("http");
 /** Why no reader can be added now; undefined when one can. */
 export function whyFull(broker: Broker, maxReaders: number): "shutdown" | "overload" | undefined {
   const why = broker.isDraining() ? "shutdown" : broker.hub.size >= maxReaders ? "overload" : undefined;
-  if (why !== undefined) log.debug("a reader was refused: {why}", { why });
+  if (why === undefined) return undefined;
+  broker.hub.counts.refused.add(why);
+  log.debug("a reader was refused: {why}", { why });
   return why;
 }
 

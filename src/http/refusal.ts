@@ -5,7 +5,7 @@ import { jsonReply, problemReply, type Reply } from "./reply.ts";
 
 /** True for paths (a query may follow) whose errors are `application/problem+json`; all others answer in the words of v0. */
 export function isV1(path: string): boolean {
-  return /^[^?]*\/(?:v1\/[^?]*|events)(?:\?|$)/.test(path);
+  return /^[^?]*\/(?:v1\/[^?]*|events|readyz|metrics)(?:\?|$)/.test(path);
 }
 
 /** The answer to a request to `path` that is refused. */

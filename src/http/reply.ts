@@ -1,10 +1,14 @@
 /** Answers as values, so that one piece of code answers through Hono and on the fast path of an adapter. @module */
 
+import { Tally } from "../core/tally.ts";
 import { PerchError } from "../errors.ts";
 import { logger } from "../ports/log.ts";
 import type { ProblemData } from "../protocol/types.ts";
 
 const log = logger("http");
+
+/** Requests of this process that did not get what they asked for, by `status code`, e.g. `400 invalid_json`. */
+export const refusals: Tally = new Tally();
 
 /** An answer that fits in memory. */
 export interface Reply {
@@ -30,7 +34,7 @@ export const ALIVE: Reply = { status: 200, headers: { "content-type": "text/plai
  */
 export function jsonReply(status: number, data: object, why?: string): Reply {
   const body = JSON.stringify(data);
-  if (status >= 400) noteRefusal(status, why ?? body);
+  if (status >= 400) noteRefusal(status, "error" in data ? String(data.error) : "unknown", why ?? body);
   return { status, headers: JSON_TYPE, body };
 }
 
@@ -41,7 +45,7 @@ export function problemReply(
 ): Reply {
   const data: ProblemData = { type: `urn:perch:error:${problem.code}`, title: TITLES[problem.status] ?? "Error", ...problem };
   const body = JSON.stringify(data);
-  noteRefusal(problem.status, `${problem.code}: ${problem.detail}`);
+  noteRefusal(problem.status, problem.code, `${problem.code}: ${problem.detail}`);
   return { status: problem.status, headers: { ...headers, "content-type": "application/problem+json" }, body };
 }
 
@@ -59,8 +63,9 @@ export function retryHeaders(error: PerchError): Readonly<Record<string, string>
   return error.retryAfter === undefined ? {} : { "retry-after": String(error.retryAfter) };
 }
 
-/** One line for each request that did not get what it asked for. */
-function noteRefusal(status: number, why: string): void {
+/** One line, and one count, for each request that did not get what it asked for. */
+function noteRefusal(status: number, code: string, why: string): void {
+  refusals.add(`${status} ${code}`);
   log.debug("refused with {status}: {why}", { status, why });
 }
 

@@ -23,6 +23,8 @@ export function selects(selection: Selection, message: Message): boolean {
 export interface Dialect {
   /** Readers whose dialects have one name share one lane. */
   readonly name: string;
+  /** Under which transport its readers are counted: `sse`, `ws` or `v0`. */
+  readonly transport: string;
   /** The only session that the dialect tells of, when there is but one. */
   readonly sessionId?: string | undefined;
   /** How to tell `message`, leaving out `conflated` older ones of its key; undefined when these readers are not told. */

@@ -6,6 +6,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Doomed, Lane, type LaneLimits, type Pump } from "./lane.ts";
 import { DEFAULT_QUEUE_LIMITS } from "./lane-queue.ts";
+import { HubCounts, type HubGauges, noGauges } from "./counts.ts";
 import { type Cut, DEFAULT_READER_LIMITS } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
 
@@ -47,6 +48,8 @@ export interface Channel<Payload> {
 export class Hub {
   /** What holds for every reader. */
   readonly limits: LaneLimits;
+  /** What has become of readers. */
+  readonly counts: HubCounts = new HubCounts();
   readonly #clock: Clock;
   readonly #onCut: (reason: string) => void;
   readonly #general = new Set<Pump>();
@@ -77,20 +80,34 @@ export class Hub {
       subscribe: (dialect, sink, texts) => {
         let lane = lanes.get(dialect.name);
         if (lane === undefined) {
-          lane = new Lane(dialect, framing, this.limits, (reason, sink) => this.#doom(reason, sink), () => {
+          const left = (): void => {
             this.#size -= 1;
             log.debug("a reader went: {reader}, {count} left", { reader: dialect.name, count: this.#size });
             if (lane?.size === 0) {
               lanes.delete(dialect.name);
               this.#close(lane);
             }
-          });
+          };
+          const cut = (reason: string, sink: Doomed): void => this.#doom(reason, sink);
+          lane = new Lane(dialect, framing, this.limits, { cut, left }, this.counts);
           lanes.set(dialect.name, lane);
           this.#open(lane);
         }
         return this.#add(lane, sink, texts);
       },
     };
+  }
+
+  /** What all readers have waiting now: a walk over them. */
+  gauges(): HubGauges {
+    const byTransport = new Map<string, ReturnType<typeof noGauges>>();
+    for (const lane of this.#lanes()) {
+      const { transport } = lane.dialect;
+      const gauges = byTransport.get(transport) ?? noGauges();
+      lane.addTo(gauges);
+      byTransport.set(transport, gauges);
+    }
+    return { byTransport, ending: this.#doomed.length };
   }
 
   /** Tells every reader that wants to know. Nothing is written before the caller has returned. */
@@ -140,6 +157,7 @@ export class Hub {
   #add<Payload>(lane: Lane<Payload>, sink: Sink<Payload>, texts: readonly string[]): Subscription {
     const reader = lane.add(sink, texts, this.#clock.now());
     this.#size += 1;
+    this.counts.joined.add(lane.dialect.transport);
     log.debug("a reader came: {reader}, {count} now", { reader: lane.dialect.name, count: this.#size });
     this.#cancelCheck ??= this.#clock.after(CHECK_MS, () => this.#check(this.#lanes()));
     return { end: () => lane.remove(reader) };
@@ -200,6 +218,7 @@ export class Hub {
 
   #doom(reason: string, sink: Doomed): void {
     this.#doomed.push({ sink, at: this.#clock.now() + END_MS });
+    this.counts.cut.add(reason);
     this.#onCut(reason);
   }
 

@@ -53,13 +53,26 @@ export class LaneQueue<Payload> {
     return this.#start + this.#items.length;
   }
 
+  /** How many items are kept. */
+  get length(): number {
+    return this.#items.length;
+  }
+
+  /** How many characters their texts have. */
+  get chars(): number {
+    return this.#chars;
+  }
+
   push(text: string, message?: Message): void {
     this.#items.push({ message, payload: this.#framing.frame(text), chars: text.length });
     this.#chars += text.length;
   }
 
-  /** Lets go of what every reader has had, up to `lowest`; of the oldest too when that is still too much. */
-  trim(lowest: number): void {
+  /**
+   * Lets go of what every reader has had, up to `lowest`; of the oldest too when that is still too much. Returns how many those
+   * were.
+   */
+  trim(lowest: number): number {
     let dropped = 0;
     for (;;) {
       const item = this.#items[dropped];
@@ -69,9 +82,11 @@ export class LaneQueue<Payload> {
       this.#chars -= item.chars;
       dropped += 1;
     }
+    const oldest = Math.max(lowest, this.#start);
     this.#items.splice(0, dropped);
     this.#start += dropped;
     this.#joined = undefined;
+    return Math.max(0, this.#start - oldest);
   }
 
   /** True when what follows `place` is more than may be kept for a reader that must have all of it. */

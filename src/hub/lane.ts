@@ -4,6 +4,7 @@ import { CLOSE } from "../protocol/codes.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Dialect } from "./dialect.ts";
 import { LaneQueue, type QueueLimits } from "./lane-queue.ts";
+import { HubCounts, type ReaderGauges } from "./counts.ts";
 import { type Cut, Reader, type ReaderLimits } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
 
@@ -32,6 +33,16 @@ export interface Pump {
   check(now: number, isTimeUp: () => boolean): boolean;
   /** Tells `limit` readers one last thing, if any, and closes their connections. Returns how many there were. */
   dismiss(limit: number, text: string | undefined, cut: Cut, now: number): number;
+  /** Adds what it has waiting now. */
+  addTo(gauges: ReaderGauges): void;
+}
+
+/** What a lane tells its hub. */
+export interface LaneEvents {
+  /** A reader was cut, for this reason. */
+  cut(reason: string, sink: Doomed): void;
+  /** A reader has left, of itself or not. */
+  left(): void;
 }
 
 const TOO_FAR_BEHIND: Cut = { code: CLOSE.slow, reason: "too far behind" };
@@ -41,8 +52,8 @@ export class Lane<Payload> implements Pump {
   readonly dialect: Dialect;
   readonly #framing: Framing<Payload>;
   readonly #limits: LaneLimits;
-  readonly #onCut: (reason: string, sink: Doomed) => void;
-  readonly #onLeave: () => void;
+  readonly #events: LaneEvents;
+  readonly #counts: HubCounts;
   readonly #readers = new Set<Reader<Payload>>();
   #pass: { readonly readers: Iterator<Reader<Payload>>; readonly end: number; lowest: number } | undefined;
   #round: Iterator<Reader<Payload>> | undefined;
@@ -53,15 +64,15 @@ export class Lane<Payload> implements Pump {
     dialect: Dialect,
     framing: Framing<Payload>,
     limits: LaneLimits,
-    onCut: (reason: string, sink: Doomed) => void,
-    onLeave: () => void,
+    events: LaneEvents,
+    counts: HubCounts = new HubCounts(),
   ) {
     this.dialect = dialect;
-    this.#onLeave = onLeave;
     this.#framing = framing;
     this.#queue = new LaneQueue(framing, limits);
     this.#limits = limits;
-    this.#onCut = onCut;
+    this.#events = events;
+    this.#counts = counts;
   }
 
   get size(): number {
@@ -84,7 +95,7 @@ export class Lane<Payload> implements Pump {
   remove(reader: Reader<Payload>): void {
     if (!this.#readers.delete(reader)) return;
     if (reader.isBehind) this.#behind -= 1;
-    this.#onLeave();
+    this.#events.left();
   }
 
   publish(message: Message): boolean {
@@ -109,7 +120,8 @@ export class Lane<Payload> implements Pump {
         if (served % 16 === 0 && isTimeUp()) return false;
       }
       this.#pass = undefined;
-      this.#queue.trim(pass.lowest);
+      const dropped = this.#queue.trim(pass.lowest);
+      if (dropped > 0) this.#counts.dropped.add(this.dialect.transport, dropped);
       if (pass.end === this.#queue.end) return true;
     }
   }
@@ -144,6 +156,19 @@ export class Lane<Payload> implements Pump {
     return readers.length;
   }
 
+  addTo(gauges: ReaderGauges): void {
+    gauges.readers += this.#readers.size;
+    gauges.behind += this.#behind;
+    gauges.lanes += 1;
+    gauges.lanesBehind += this.#behind > 0 ? 1 : 0;
+    gauges.messages += this.#queue.length;
+    gauges.chars += this.#queue.chars;
+    for (const { sink: { backlog } } of this.#readers) {
+      gauges.backlogBytes += backlog;
+      gauges.maxBacklogBytes = Math.max(gauges.maxBacklogBytes, backlog);
+    }
+  }
+
   /** Gives `reader` all that it has not had, in one write, unless its connection has not taken what it had before. */
   #deliver(reader: Reader<Payload>, now: number): void {
     if (reader.position === this.#queue.end) return this.#setBehind(reader, false);
@@ -165,6 +190,7 @@ export class Lane<Payload> implements Pump {
   #restart(reader: Reader<Payload>, now: number): void {
     const texts = this.dialect.restart();
     if (texts === undefined) return this.#cut(reader, TOO_FAR_BEHIND);
+    this.#counts.reset.add(this.dialect.transport);
     reader.position = this.#queue.end;
     this.#setBehind(reader, false);
     reader.greet(this.#frameAll(texts), now);
@@ -172,7 +198,10 @@ export class Lane<Payload> implements Pump {
 
   /** A reader that was left behind gets of messages that replace each other only the last. */
   #conflatedFor(reader: Reader<Payload>): Payload {
-    return this.#queue.conflatedFrom(reader.position, (message, conflated) => this.dialect.text(message, conflated));
+    return this.#queue.conflatedFrom(reader.position, (message, conflated) => {
+      this.#counts.conflated.add(this.dialect.transport, conflated);
+      return this.dialect.text(message, conflated);
+    });
   }
 
   #frameAll(texts: readonly string[]): Payload {
@@ -189,6 +218,6 @@ export class Lane<Payload> implements Pump {
     this.remove(reader);
     if (cut.isDead === true) reader.sink.destroy();
     else reader.sink.close(cut.code, cut.reason);
-    this.#onCut(cut.reason, reader.sink);
+    this.#events.cut(cut.reason, reader.sink);
   }
 }

@@ -51,6 +51,14 @@ export interface Kept {
   readonly at: number;
 }
 
+/** How many bytes a log takes. What a store does not know is left out. */
+export interface StoreSize {
+  /** In memory. */
+  readonly memoryBytes?: number;
+  /** In files. */
+  readonly diskBytes?: number;
+}
+
 /**
  * The log of all messages. `seq` grows by one with every message and is the only order. A store keeps at least the newest
  * message and never changes one.
@@ -82,6 +90,8 @@ export interface Store {
    * @throws As `append` does.
    */
   check(): void | Promise<void>;
+  /** How much it takes now. Default: nothing is known. */
+  size?(): StoreSize;
   /** Ends the use of the store. */
   close(): void | Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { MessageType } from "./types.ts";
 
 /** Words messages for one kind of transport. */
 export interface Wording {
+  /** The transport, as `Dialect.transport` has it. */
   readonly name: string;
   /**
    * One message. `json` is its data; `id` is absent where the reader's cursor must not move.
@@ -33,7 +34,7 @@ const QUOTE_OR_CONTROL = /["\\\p{Cc}]/u;
 
 /** JSON, as WebSocket frames and history carry it. */
 export const JSON_WORDING: Wording = {
-  name: "json",
+  name: "ws",
   tell(type, id, json) {
     if (id === undefined) return `{"type":"${type}","data":${json}}`;
     if (QUOTE_OR_CONTROL.test(id)) throw new FramingError(`Cannot frame id ${JSON.stringify(id)}: it is no cursor`);

@@ -41,6 +41,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     read: (seq, limit) => ring.slice(seq - (head - ring.length), limit),
     receipt: (key) => receipts.get(key),
     check() {},
+    size: () => ({ memoryBytes: ring.bytes }),
     close() {},
   };
 }

@@ -3,7 +3,7 @@
 import { Ring, type RingLimits } from "../core/ring.ts";
 import { StoreError } from "../errors.ts";
 import { logger } from "../ports/log.ts";
-import type { Commit, Kept, Receipt, Store, StoreCapabilities } from "../ports/store.ts";
+import type { Commit, Kept, Receipt, Store, StoreCapabilities, StoreSize } from "../ports/store.ts";
 import { formatCursor, type LogBounds, newEpoch, parseCursor } from "../protocol/cursor.ts";
 import type { Message } from "../protocol/message.ts";
 import { Checkpoints } from "./_checkpoint.ts";
@@ -76,6 +76,7 @@ class SqliteStore implements Store {
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
+  readonly #pages: Statement;
   readonly #epoch: string;
 
   constructor(
@@ -87,6 +88,7 @@ class SqliteStore implements Store {
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#rollback = database.prepare("ROLLBACK");
+    this.#pages = database.prepare("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
     this.#meta = new MetaTable(database, checksum);
     this.#history = new History(database, checksum, { ...DEFAULT_RETENTION, ...retention });
     this.#receipts = new ReceiptTable(database, checksum, receipts);
@@ -137,6 +139,17 @@ class SqliteStore implements Store {
 
   check(): void {
     this.#transact(() => (this.#meta.put("checked", String(this.#history.head)), []));
+  }
+
+  /** Without what is still in the log of changes. */
+  size(): StoreSize {
+    const memoryBytes = this.#ring.bytes;
+    try {
+      const [bytes] = Object.values(this.#pages.all()[0] ?? {});
+      return typeof bytes === "number" ? { memoryBytes, diskBytes: bytes } : { memoryBytes };
+    } catch {
+      return { memoryBytes };
+    }
   }
 
   /** A log that ends in order is read faster at the next start. Where that can't be written, it is as after a crash. */

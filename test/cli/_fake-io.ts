@@ -1,6 +1,6 @@
 /** A world outside that exists only in a test. @module */
 
-import type { BrokerSettings, Io, StartedBroker, Terminal } from "../../src/cli/io.ts";
+import type { BrokerSettings, Io, LogFile, LogFileSettings, StartedBroker, Terminal } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -10,6 +10,7 @@ export interface FakeWorld {
   readonly terminal?: Terminal;
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly serve?: (settings: BrokerSettings) => Promise<StartedBroker>;
+  readonly openLogFile?: (settings: LogFileSettings) => Promise<LogFile>;
 }
 
 /** An Io that keeps what is said, and that a test can stop. */
@@ -18,6 +19,7 @@ export class FakeIo implements Io {
   readonly terminal: Terminal | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly serve: (settings: BrokerSettings) => Promise<StartedBroker>;
+  readonly openLogFile: (settings: LogFileSettings) => Promise<LogFile>;
   out = "";
   err = "";
   /** The addresses that were asked for, with their methods and bodies. */
@@ -25,10 +27,11 @@ export class FakeIo implements Io {
   readonly #env: Readonly<Record<string, string>>;
   readonly #stop = new AbortController();
 
-  constructor({ env = {}, terminal, fetch = refuse, serve = noServer }: FakeWorld = {}) {
+  constructor({ env = {}, terminal, fetch = refuse, serve = noServer, openLogFile = noLogFile }: FakeWorld = {}) {
     this.#env = env;
     this.terminal = terminal;
     this.serve = serve;
+    this.openLogFile = openLogFile;
     this.fetch = (input, init = {}) => {
       const url = String(input);
       this.asked.push({ url, method: init.method ?? "GET", body: init.body });
@@ -132,4 +135,8 @@ function refuse(): Promise<Response> {
 
 function noServer(): Promise<StartedBroker> {
   return Promise.reject(new Error("this test starts no broker"));
+}
+
+function noLogFile(): Promise<LogFile> {
+  return Promise.reject(new Error("this test opens no log file"));
 }

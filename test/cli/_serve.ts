@@ -1,6 +1,6 @@
 /** `perch serve` with a broker that exists only in a test. @module */
 
-import type { BrokerSettings } from "../../src/cli/io.ts";
+import type { BrokerSettings, Io } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
 import { FakeIo } from "./_fake-io.ts";
 
@@ -13,6 +13,7 @@ export const DEFAULTS: BrokerSettings = {
   maxReaders: 1_000,
   origins: [],
   database: undefined,
+  metrics: "admin",
 };
 
 /** Runs `serve` until it listens, lets `meanwhile` happen, and stops it. */
@@ -20,11 +21,13 @@ export async function serveWith(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   meanwhile: (io: FakeIo) => Promise<void> = async () => {},
+  openLogFile?: Io["openLogFile"],
 ): Promise<FakeIo & { readonly code: number; readonly settings: BrokerSettings | undefined; readonly closed: number }> {
   let settings: BrokerSettings | undefined;
   let closed = 0;
   const io: FakeIo = new FakeIo({
     env,
+    ...(openLogFile === undefined ? {} : { openLogFile }),
     serve(asked) {
       settings = asked;
       const close = () => Promise.resolve(void (closed += 1));

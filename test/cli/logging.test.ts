@@ -1,7 +1,11 @@
 import { getConfig, getLogger } from "@logtape/logtape";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createBroker } from "../../src/broker.ts";
+import { MOST_ALIKE } from "../../src/cli/_flood.ts";
+import { createFastPath } from "../../src/fast-path.ts";
 import { logger } from "../../src/ports/log.ts";
+import { createSurface } from "../../src/surface.ts";
 import type { FakeIo } from "./_fake-io.ts";
 import { settle } from "./_fake-stream.ts";
 import { serveWith, until } from "./_serve.ts";
@@ -55,6 +59,20 @@ test("lines from before the log has started are not lost, whether it starts in t
       "debug perch.serve stopping: readers are told when to come back",
     ]);
   }
+});
+
+test("a hundred thousand refusals are a few lines, however fast they come", async () => {
+  const { err } = await serveWith(["--log-level", "debug"], {}, async (io) => {
+    await startLog(io);
+    const refuse = createFastPath(createSurface({ broker: createBroker() })).get("POST /event");
+    assert.ok(refuse?.takes === "text");
+    for (let sent = 0; sent < 100_000; sent += 1) refuse.answer("{");
+    io.clock.advance(10_000);
+    refuse.answer("{");
+  });
+  const lines = err.split("\n").filter((line) => line.includes("refused with"));
+  assert.is(lines.length, MOST_ALIKE + 2);
+  assert.match(lines[MOST_ALIKE] ?? "", `… and ${100_000 - MOST_ALIKE} more: refused with`);
 });
 
 test("no line of the log can be taken for another one, and none is longer than people read", async () => {

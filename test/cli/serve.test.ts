@@ -21,7 +21,8 @@ test("is the command when none is named", async () => {
 
 test("takes all settings from flags", async () => {
   const flags = "--host ::1 --port 1 --pet boba --log-level debug --quiet --store memory --max-sessions 2 --max-readers 3";
-  const { settings } = await serveWith([...flags.split(" "), "--allow-origin", "http://a.test", "--allow-origin=null"]);
+  const more = ["--allow-origin", "http://a.test", "--allow-origin=null", "--metrics", "loopback"];
+  const { settings } = await serveWith([...flags.split(" "), ...more]);
   assert.equal(settings, {
     host: "::1",
     port: 1,
@@ -30,6 +31,7 @@ test("takes all settings from flags", async () => {
     maxReaders: 3,
     origins: ["http://a.test", "null"],
     database: undefined,
+    metrics: "loopback",
   });
 });
 
@@ -42,6 +44,7 @@ const PERCH = {
   PERCH_MAX_SESSIONS: "5",
   PERCH_MAX_READERS: "6",
   PERCH_ALLOW_ORIGIN: "http://a.test,null",
+  PERCH_METRICS: "loopback",
 };
 const PEER = {
   MAVIS_PET_BROKER_HOST: "127.0.0.3",
@@ -61,6 +64,7 @@ test("takes settings from the environment, its own names before those of the pee
     maxReaders: 6,
     origins: ["http://a.test", "null"],
     database: undefined,
+    metrics: "loopback",
   };
   assert.equal((await serveWith([], { ...PEER, ...PERCH })).settings, own);
   assert.equal((await serveWith(["--port", "9", "--pet", "flag"], { ...PEER, ...PERCH })).settings, {
@@ -79,6 +83,11 @@ const WRONG: Readonly<Record<string, string>> = {
   "--max-sessions": "0",
   "--max-readers": "-1",
   "--allow-origin": "http://a.test/",
+  "--metrics": "all",
+  "--log-format": "xml",
+  "--log-file": "",
+  "--log-max-bytes": "65535",
+  "--log-max-files": "0",
 };
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "--port": ["PERCH_PORT"],
@@ -87,6 +96,10 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "--max-sessions": ["PERCH_MAX_SESSIONS"],
   "--max-readers": ["PERCH_MAX_READERS"],
   "--allow-origin": ["PERCH_ALLOW_ORIGIN"],
+  "--metrics": ["PERCH_METRICS"],
+  "--log-format": ["PERCH_LOG_FORMAT"],
+  "--log-max-bytes": ["PERCH_LOG_MAX_BYTES"],
+  "--log-max-files": ["PERCH_LOG_MAX_FILES"],
 };
 
 for (const [flag, value] of Object.entries(WRONG)) {
@@ -119,6 +132,12 @@ test("listens beyond this machine only when that is said twice", async () => {
     assert.equal({ code, host: settings?.host }, { code: 0, host });
   }
   for (const host of ["127.0.0.1", "127.8.9.1", "localhost", "::1"]) assert.is((await serveWith(["--host", host])).code, 0);
+});
+
+test("shows metrics to everybody only where nobody else can reach it", async () => {
+  const { code, settings, err } = await serveWith(["--host", "0.0.0.0", "--insecure-http", "--metrics", "loopback"]);
+  assert.equal({ code, settings }, { code: 2, settings: undefined });
+  assert.match(err, /^perch: --metrics loopback would show the metrics to whoever reaches "0\.0\.0\.0": leave it out/);
 });
 
 /** What `serve` says when the system refuses the port with `code`. */

@@ -82,7 +82,7 @@ test("with --log-level debug says why something did not arrive, and who reads", 
     "http refused with 403: foreign_origin: ",
     'http refused with 404: {"error":"not_found","path":"/nowhere"}',
     "hub a reader came: sse full ",
-    "hub a reader came: json full ",
+    "hub a reader came: ws full ",
     "hub a reader went: sse full ",
   ];
   for (const line of lines) await readSaid(perch, new RegExp(` debug perch\\.${escaped(line)}`));

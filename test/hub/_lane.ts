@@ -3,6 +3,7 @@
 import { Lane, type LaneLimits } from "../../src/hub/lane.ts";
 import { DEFAULT_QUEUE_LIMITS } from "../../src/hub/lane-queue.ts";
 import { DEFAULT_READER_LIMITS, type Reader } from "../../src/hub/reader.ts";
+import { HubCounts } from "../../src/hub/counts.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import { CountingFraming, type DialectChanges, FakeSink, plainDialect, type Texts } from "../support/sinks.ts";
 
@@ -16,6 +17,7 @@ export const always = (): boolean => true;
 export interface LaneBench {
   readonly lane: Lane<Texts>;
   readonly framing: CountingFraming;
+  readonly counts: HubCounts;
   /** Why readers were cut. */
   readonly cuts: readonly string[];
   /** Adds a reader that has been told hello. */
@@ -32,7 +34,9 @@ export function laneOf(changes: DialectChanges = {}, limits: Partial<LaneLimits>
   const cuts: string[] = [];
   let left = 0;
   const allLimits = { ...DEFAULT_QUEUE_LIMITS, ...DEFAULT_READER_LIMITS, ...limits };
-  const lane = new Lane<Texts>(plainDialect(changes), framing, allLimits, (reason) => cuts.push(reason), () => left += 1);
+  const events = { cut: (reason: string) => void cuts.push(reason), left: () => void (left += 1) };
+  const counts = new HubCounts();
+  const lane = new Lane<Texts>(plainDialect(changes), framing, allLimits, events, counts);
   const join = (sink = new FakeSink(framing)) => {
     const reader = lane.add(sink, ["hello"], 0);
     sink.news();
@@ -42,5 +46,5 @@ export function laneOf(changes: DialectChanges = {}, limits: Partial<LaneLimits>
     for (const message of messages) lane.publish(message);
     return lane.pump(0, never);
   };
-  return { lane, framing, cuts, join, tell, left: () => left };
+  return { lane, framing, counts, cuts, join, tell, left: () => left };
 }

@@ -34,7 +34,7 @@ test("in a lane, however passes are cut into slices, each reader is told each me
     fc.property(fc.integer({ min: 1, max: 70 }), fc.array(fc.tuple(anyDeed, fc.nat()), { maxLength: 80 }), (crowd, deeds) => {
       const framing = new CountingFraming();
       let leaves = 0;
-      const lane = new Lane<Texts>(plainDialect(), framing, LIMITS, () => {}, () => leaves += 1);
+      const lane = new Lane<Texts>(plainDialect(), framing, LIMITS, { cut() {}, left: () => void (leaves += 1) });
       const readers: (Expected & { leave(): void })[] = [];
       const sessions: string[] = [];
       const join = () => {
@@ -153,7 +153,7 @@ test("a slow reader of the state knows the same as a fast one in the end, and ho
       const restart = () => [`snapshot ${[...now].map((entry) => entry.join("=")).join()} ${seq}`];
       const framing = new CountingFraming();
       const limits = { ...LIMITS, messages, highWaterBytes: 1 };
-      const lane = new Lane<Texts>(plainDialect({ restart }), framing, limits, assert.unreachable, () => {});
+      const lane = new Lane<Texts>(plainDialect({ restart }), framing, limits, { cut: assert.unreachable, left() {} });
       const sinks = Array.from({ length: 5 }, () => new FakeSink(framing));
       for (const sink of sinks) lane.add(sink, [], 0);
       for (const { deed, key, reader } of deeds) {
@@ -184,7 +184,7 @@ test("a slow reader of events is told each one in order, or cut when it was more
     fc.property(slowDeeds, fc.integer({ min: 1, max: 10 }), (deeds, behindMessages) => {
       const framing = new CountingFraming();
       const limits = { ...LIMITS, behindMessages, highWaterBytes: 1 };
-      const lane = new Lane<Texts>(plainDialect({ canRestart: false }), framing, limits, () => {}, () => {});
+      const lane = new Lane<Texts>(plainDialect({ canRestart: false }), framing, limits, { cut() {}, left() {} });
       const sinks = Array.from({ length: 5 }, () => new FakeSink(framing));
       for (const sink of sinks) lane.add(sink, [], 0);
       let seq = 0;

@@ -6,6 +6,7 @@ import { SHUTDOWN_MS } from "../../adapters/server.ts";
 import { createBroker } from "../../src/broker.ts";
 import { GROUP_EVENTS } from "../../src/commits.ts";
 import { serveCommand } from "../../src/cli/serve.ts";
+import { MOST_ALIKE, MOST_KINDS, WINDOW_MS } from "../../src/cli/_flood.ts";
 import { FLOATER_BODY_BYTES } from "../../src/compat/mavis-v0.ts";
 import { MAX_OPEN } from "../../src/core/evidence.ts";
 import { PerchError, StoreError } from "../../src/errors.ts";
@@ -14,6 +15,7 @@ import { DEFAULT_READER_LIMITS } from "../../src/hub/reader.ts";
 import { bodyTransport } from "../../src/hub/sse-sink.ts";
 import { MAX_DEPTH } from "../../src/protocol/schema.ts";
 import { JSON_WORDING, SSE_WORDING } from "../../src/protocol/wording.ts";
+import { JUMP_TOLD_MS, MOST_DRIFT_MS } from "../../src/readiness.ts";
 import { DEFAULT_INGEST_LIMITS, PAGE_LIMITS } from "../../src/routes/events.ts";
 import { dialectFor } from "../../src/http/readers.ts";
 import { DEFAULT_RING_LIMITS, memoryStore } from "../../src/stores/memory.ts";
@@ -29,6 +31,8 @@ const page = readPage("src/protocol/PROTOCOL.md");
 const rows = tableOf(page, "8. Limits", "limit");
 const readers = { ...DEFAULT_READER_LIMITS, ...DEFAULT_QUEUE_LIMITS };
 const surface = createSurface({ broker: createBroker() });
+
+const fallbackOf = (flag: string): number => Number(serveCommand.options.find(({ name }) => name === flag)?.fallback);
 
 const LIMITS: Readonly<Record<string, number>> = {
   "body of a v0 request": FLOATER_BODY_BYTES,
@@ -85,6 +89,13 @@ const LIMITS: Readonly<Record<string, number>> = {
   "quiet time of a kept connection (Node)": numberOf("adapters/", "keepAliveTimeout"),
   "pause without file descriptors (Deno)": numberOf("adapters/", "PAUSE_MS"),
   "time over which readers are dismissed": numberOf("src/", "SPREAD_MS"),
+  "jump of the wall clock": MOST_DRIFT_MS,
+  "time that it is told": JUMP_TOLD_MS,
+  "log lines that are alike": MOST_ALIKE,
+  "time over which they are counted": WINDOW_MS,
+  "kinds of log lines in that time": MOST_KINDS,
+  "bytes of a log file": fallbackOf("log-max-bytes"),
+  "log files": fallbackOf("log-max-files"),
   "time of a shutdown": SHUTDOWN_MS,
 };
 

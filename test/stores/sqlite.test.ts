@@ -38,6 +38,17 @@ test("reads from the file what is no longer in memory, however commits were cut"
   assert.equal(seqsOf(store.read(0, 1_000)), seqsOf(messagesFrom(1, 100)));
 });
 
+test("tells what it takes in memory and in its file, also once neither can be asked any more", () => {
+  const store = openStore();
+  const before = store.size?.();
+  for (let seq = 1; seq <= 500; seq += 1) store.append(commitOf([messageAt(seq)]));
+  const after = store.size?.();
+  assert.ok((after?.memoryBytes ?? 0) > (before?.memoryBytes ?? 0));
+  assert.ok((after?.diskBytes ?? 0) > (before?.diskBytes ?? 0) && (after?.diskBytes ?? 0) % 4_096 === 0);
+  store.close();
+  assert.equal(store.size?.(), { memoryBytes: after?.memoryBytes });
+});
+
 test("reads after a restart what it kept before, from memory once it was asked for", () => {
   const { open } = places();
   const first = open();

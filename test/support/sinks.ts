@@ -98,6 +98,7 @@ export type DialectChanges = Partial<Dialect>;
 export function plainDialect(changes: DialectChanges = {}): Dialect {
   return {
     name: "plain",
+    transport: "ws",
     canRestart: true,
     text: (message, conflated) => `${message.key ?? "event"} ${message.seq}${conflated === 0 ? "" : ` +${conflated}`}`,
     restart: () => ["restart"],
