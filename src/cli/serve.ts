@@ -1,9 +1,11 @@
 /** `perch serve`: runs a broker until it is told to stop. @module */
 
-import { HOST, PORT } from "./_address.ts";
+import { VERSION } from "../version.ts";
+import { HOST, localUrl, PORT } from "./_address.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
 import type { Flags } from "./_flags.ts";
+import { enterStateDir, REPLACE, STATE_DIR } from "./_folder.ts";
 import { LOG_LEVELS, type LogLevel } from "./_log-levels.ts";
 import { choiceOption, integerOption, listOption, switchOption, textOption } from "./_option.ts";
 import { parseOrigin } from "./_origin.ts";
@@ -67,23 +69,46 @@ export const serveCommand: Command = {
   name: "serve",
   description: "run the broker",
   words: [],
-  options: [HOST, PORT, PET, LOG_LEVEL, QUIET, STORE, MAX_SESSIONS, MAX_READERS, ALLOW_ORIGIN, INSECURE_HTTP],
+  options: [
+    HOST,
+    PORT,
+    PET,
+    LOG_LEVEL,
+    QUIET,
+    STATE_DIR,
+    REPLACE,
+    STORE,
+    MAX_SESSIONS,
+    MAX_READERS,
+    ALLOW_ORIGIN,
+    INSECURE_HTTP,
+  ],
   examples: ["perch --port 0", "perch serve --pet boba --allow-origin http://localhost:5173"],
   async run(flags, io) {
-    const settings = readSettings(flags, io);
+    const { isKept, ...settings } = readSettings(flags);
     const level = flags.get(LOG_LEVEL);
     const stop = io.stopSignal();
     const isQuiet = flags.get(QUIET);
-    const broker = await start(settings, io);
     const log = new LateLog(io, isQuiet && level !== "error" ? "warn" : level);
-    io.stderr(`perch listening on ${broker.url} (sse /events, ws /ws)\n`);
-    // A moment later, since the first hook may be waiting already.
-    const cancel = io.clock.after(LOG_DELAY_MS, () => void log.start());
-    await aborted(stop);
-    cancel();
-    await log.start();
-    logger("serve").debug("stopping: readers are told when to come back");
-    await broker.close();
+    const instance = await enterStateDir(flags, io, stop);
+    if (instance === undefined) return EXIT.ok;
+    const { tokens } = instance;
+    const database = isKept ? instance.database : undefined;
+    try {
+      const broker = await start({ ...settings, tokens, database }, io);
+      instance.announce({ version: VERSION, url: localUrl(broker.url) });
+      io.stderr(`perch listening on ${broker.url} (sse /events, ws /ws)\n`);
+      // A moment later, since the first hook may be waiting already.
+      const cancel = io.clock.after(LOG_DELAY_MS, () => void log.start());
+      await aborted(AbortSignal.any([stop, instance.leaving]));
+      cancel();
+      await log.start();
+      if (!stop.aborted) logger("serve").info("leaving: another broker takes over the state folder");
+      logger("serve").debug("stopping: readers are told when to come back");
+      await broker.close();
+    } finally {
+      instance.end();
+    }
     return EXIT.ok;
   },
 };
@@ -115,11 +140,9 @@ class LateLog {
   }
 }
 
-function readSettings(flags: Flags, io: Io): BrokerSettings {
+function readSettings(flags: Flags): Omit<BrokerSettings, "tokens" | "database"> & { readonly isKept: boolean } {
   const host = flags.get(HOST);
   const isExposed = flags.get(INSECURE_HTTP);
-  const folder = io.env("PERCH_STATE_DIR");
-  const isKept = flags.get(STORE) === "sqlite" && folder !== undefined;
   if (!isExposed && !isLoopback(host)) {
     const problem = `The host ${
       JSON.stringify(host)
@@ -133,7 +156,7 @@ function readSettings(flags: Flags, io: Io): BrokerSettings {
     maxSessions: flags.get(MAX_SESSIONS),
     maxReaders: flags.get(MAX_READERS),
     origins: flags.get(ALLOW_ORIGIN),
-    database: isKept ? `${folder}/perch.db` : undefined,
+    isKept: flags.get(STORE) === "sqlite",
   };
 }
 

@@ -2,7 +2,9 @@
 
 import type { BrokerSettings, Io, StartedBroker, Terminal } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import type { Surroundings } from "../../src/folder/place.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
+import { FakeMachine } from "../support/fake-machine.ts";
 
 /** What a fake world has. What is left out is empty, or fails when it is used. */
 export interface FakeWorld {
@@ -10,11 +12,13 @@ export interface FakeWorld {
   readonly terminal?: Terminal;
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly serve?: (settings: BrokerSettings) => Promise<StartedBroker>;
+  readonly machine?: FakeMachine;
 }
 
 /** An Io that keeps what is said, and that a test can stop. */
 export class FakeIo implements Io {
-  readonly clock: FakeClock = new FakeClock();
+  readonly clock: FakeClock;
+  readonly surroundings: Surroundings;
   readonly terminal: Terminal | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly serve: (settings: BrokerSettings) => Promise<StartedBroker>;
@@ -22,16 +26,23 @@ export class FakeIo implements Io {
   err = "";
   /** The addresses that were asked for, with their methods and bodies. */
   readonly asked: { readonly url: string; readonly method: string; readonly body: unknown }[] = [];
+  /** The `authorization` of each of these. */
+  readonly shown: (string | null)[] = [];
+  readonly #machine: FakeMachine;
   readonly #env: Readonly<Record<string, string>>;
   readonly #stop = new AbortController();
 
-  constructor({ env = {}, terminal, fetch = refuse, serve = noServer }: FakeWorld = {}) {
+  constructor({ env = {}, terminal, fetch = refuse, serve = noServer, machine = new FakeMachine() }: FakeWorld = {}) {
     this.#env = env;
+    this.#machine = machine;
+    this.clock = machine.clock;
+    this.surroundings = { os: "unix", env: (name) => env[name], home: () => "/home/me", cwd: () => "/work" };
     this.terminal = terminal;
     this.serve = serve;
     this.fetch = (input, init = {}) => {
       const url = String(input);
       this.asked.push({ url, method: init.method ?? "GET", body: init.body });
+      this.shown.push(new Headers(init.headers).get("authorization"));
       return fetch(url, init);
     };
   }
@@ -46,6 +57,10 @@ export class FakeIo implements Io {
 
   env(name: string): string | undefined {
     return this.#env[name];
+  }
+
+  machine(): Promise<FakeMachine> {
+    return Promise.resolve(this.#machine);
   }
 
   random(): number {

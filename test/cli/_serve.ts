@@ -2,10 +2,11 @@
 
 import type { BrokerSettings } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
+import type { FakeMachine } from "../support/fake-machine.ts";
 import { FakeIo } from "./_fake-io.ts";
 
 /** What `serve` asks for when nothing is said. */
-export const DEFAULTS: BrokerSettings = {
+export const DEFAULTS: Omit<BrokerSettings, "tokens"> = {
   host: "127.0.0.1",
   port: 7857,
   pet: undefined,
@@ -20,12 +21,16 @@ export async function serveWith(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   meanwhile: (io: FakeIo) => Promise<void> = async () => {},
-): Promise<FakeIo & { readonly code: number; readonly settings: BrokerSettings | undefined; readonly closed: number }> {
-  let settings: BrokerSettings | undefined;
+  machine?: FakeMachine,
+): Promise<
+  FakeIo & { readonly code: number; readonly settings: Omit<BrokerSettings, "tokens"> | undefined; readonly closed: number }
+> {
+  let settings: Omit<BrokerSettings, "tokens"> | undefined;
   let closed = 0;
   const io: FakeIo = new FakeIo({
     env,
-    serve(asked) {
+    ...(machine === undefined ? {} : { machine }),
+    serve({ tokens: _tokens, ...asked }) {
       settings = asked;
       const close = () => Promise.resolve(void (closed += 1));
       return Promise.resolve({ url: `http://${asked.host}:4711`, close });
