@@ -19,10 +19,7 @@ test("--help names all commands and exit codes", async () => {
     assert.is(code, 0);
     assert.is(err, "");
     for (const name of COMMANDS) assert.match(out, new RegExp(`^ +${name} {4}\\w`, "m"));
-    assert.match(
-      out,
-      /^USAGE perch \[serve\|status\|event\|watch\|token\|token create\|token list\|token revoke\|token rotate\] \[OPTIONS\]$/m,
-    );
+    assert.ok(out.includes(`USAGE perch [${COMMANDS.join("|")}] [OPTIONS]\n`), out);
     assert.match(out, /^EXIT CODES\n\n {2}0 {2}done;.* SIGHUP .*\n {2}1 {2}failed.*\n {2}2 /m);
   }
 });
