@@ -19,12 +19,11 @@ export function secureFolder(path: string, files: Files): FolderPaths {
   const paths = pathsIn(path);
   try {
     if (files.look(path) === undefined) files.makeFolder(path);
-    const { mode } = checkFolder(path, files);
+    const { mode = FOLDER_MODE } = checkFolder(path, files);
     const names = files.list(path);
-    if (mode !== undefined && mode !== FOLDER_MODE) {
-      if ((mode & FOR_OTHERS) !== 0 && names.length > 0 && !names.includes("lock")) throw shared(path);
-      files.restrict(path, FOLDER_MODE);
-    }
+    if ((mode & FOR_OTHERS) !== 0 && names.length > 0 && !names.includes("lock")) throw shared(path);
+    // Also where it has that mode already: on a disk that can't be written it fails, which SQLite would take for a lock.
+    files.restrict(path, FOLDER_MODE);
     for (const name of names.filter(isOwnName)) secureFile(`${path}/${name}`, files);
     files.create(paths.lock);
     files.create(paths.tokensLock);

@@ -8,8 +8,8 @@ import { tokenIdOf } from "../tokens/text.ts";
 import { FolderError, reasonOf } from "./error.ts";
 import type { FolderPaths } from "./paths.ts";
 
-/** How long a change waits for those before it, in milliseconds. Each takes some milliseconds. */
-const TURN_MS = 10_000;
+/** How long a change waits for those before it, in milliseconds. Each takes some milliseconds, on a busy machine a second. */
+const TURN_MS = 30_000;
 
 /** Longest list that is read, in bytes; 2,000 tokens with the longest notes need less. */
 export const MOST_LIST_BYTES: number = 4 * 1024 * 1024;
@@ -83,7 +83,9 @@ export class TokenFile {
     make: (records: readonly TokenRecord[], now: number) => Change,
   ): Change {
     const { tokens, token, tokensLock } = this.#paths;
-    const { files, locks, clock } = this.#machine;
+    const { files, locks, clock, digests } = this.#machine;
+    // Has what is slow to load loaded before it is this program's turn.
+    digests.sha256("");
     const turn = locks.take(tokensLock, TURN_MS);
     if (turn === undefined) {
       throw new FolderError("busy", `Another program has been changing ${tokens} for ${TURN_MS / 1000} s: try again`);

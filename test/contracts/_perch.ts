@@ -9,7 +9,7 @@ import { listenTo } from "../support/said.ts";
 import { newStateDir, removeStateDir } from "../support/state-dir.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const ENDS_WITHIN_MS = 20_000;
+const ENDS_WITHIN_MS = 60_000;
 
 /** How a command went. */
 export interface Run extends Exit {

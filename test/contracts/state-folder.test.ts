@@ -1,6 +1,8 @@
 // runtime: node
+// limit: 300 s
 /** One broker for each state folder: who has it, how it is found, how it goes on to another. */
 
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -9,7 +11,9 @@ import { commandFor, type Runtime, type ServerProcess, startServer } from "../su
 import { ask } from "../support/http.ts";
 import { within } from "../support/inbox.ts";
 import { at, parseOrUndefined } from "../support/json.ts";
+import { openSse } from "../support/sse-reader.ts";
 import { newStateDir } from "../support/state-dir.ts";
+import { greeting } from "../support/stream-reader.ts";
 import { runPerch, startCommand, startPerch } from "./_perch.ts";
 import { serverContract } from "./server.ts";
 
@@ -47,7 +51,10 @@ test("a second broker, of whichever runtime, says where the first one runs and e
   const first = await start("--store", "memory");
   for (const runtime of RUNTIMES) {
     const said = await refusedOn(runtime, first.stateDir);
-    assert.ok(said.includes(`already runs on the state folder ${first.stateDir}: at ${first.url}, process ${first.pid}.`), said);
+    assert.ok(
+      said.includes(`already runs on the state folder ${first.stateDir}: at ${first.url}, process ${first.pid}.`),
+      said,
+    );
   }
   assert.is((await ask(`${first.url}/healthz`)).status, 200);
 });
@@ -75,24 +82,29 @@ test("a broker that was stopped is not taken for dead", async (start, runtime) =
   assert.is((await ask(`${first.url}/healthz`)).status, 200);
 });
 
-test("--replace has the first leave in order, and its readers are told", async (start, runtime) => {
-  const first = await start();
-  for (const next of [runtime, runtime === "node" ? "deno" : "node"] as const) {
-    const present = parseOrUndefined(readFileSync(join(first.stateDir, "broker.json"), "utf8"));
-    const url = String(at(present, "url"));
-    const stream = await fetch(`${url}/events`);
-    const told = stream.text();
-    const flags = ["serve", "--port", "0", "--replace", "--state-dir", first.stateDir];
-    const second = await startServer([...commandFor(next), "mod.ts", ...flags], LISTENING);
-    assert.match(await within(5_000, "bye", told), /^event: bye\ndata: \{"reason":"shutdown"/m);
-    assert.is(at(discoveryOf(second), "pid"), second.pid);
-    assert.is((await ask(`${second.url}/healthz`)).status, 200);
-    if (next !== runtime) {
-      second.signal("SIGTERM");
-      assert.equal(await second.exited, { code: 0, signal: null });
+test("--replace has the first leave in order, and its readers are told", async (_start, runtime) => {
+  const stateDir = newStateDir();
+  const other: Runtime = runtime === "node" ? "deno" : "node";
+  const begin = (on: Runtime) =>
+    startServer([...commandFor(on), "mod.ts", "serve", "--port", "0", "--replace", "--state-dir", stateDir], LISTENING);
+  const brokers = [await begin(runtime)];
+  try {
+    for (const next of [other, runtime]) {
+      const present = brokers.at(-1);
+      const told = await openSse(`${present?.url}/events`);
+      await greeting(told);
+      const successor = await begin(next);
+      brokers.push(successor);
+      assert.is(at((await told.messages.next("bye", ({ type }) => type === "bye")).data, "reason"), "shutdown");
+      assert.equal(await present?.exited, { code: 0, signal: null });
+      assert.is(at(discoveryOf(successor), "pid"), successor.pid);
+      assert.is((await ask(`${successor.url}/healthz`)).status, 200);
     }
+  } finally {
+    for (const { signal } of brokers) signal("SIGKILL");
+    await Promise.all(brokers.map(({ exited }) => exited));
   }
-}, { endsByItself: true });
+});
 
 test("--replace without a broker just starts one, and gives up on one that does not leave", async (start, runtime) => {
   const first = await start("--replace");
@@ -104,14 +116,27 @@ test("--replace without a broker just starts one, and gives up on one that does 
   assert.is((await ask(`${first.url}/healthz`)).status, 200);
 });
 
-test("twenty brokers that start at once end as one", async (start, runtime) => {
-  const folder = newStateDir();
-  const winner = start("--state-dir", folder);
-  const others = Array.from({ length: 4 }, () => runPerch(runtime, ["serve", "--port", "0", "--state-dir", folder]));
-  // Whoever wins: the one that is started here is among them or is refused.
-  const outcome = await Promise.allSettled([winner]);
-  void outcome;
-  void others;
+test("of brokers that start at once, on whichever runtime, one stays and the others say so", async () => {
+  const stateDir = newStateDir();
+  const env = { PERCH_STATE_DIR: stateDir };
+  const started = [...RUNTIMES, ...RUNTIMES].map((runtime) => startPerch(runtime, ["--port", "0"], env));
+  let isOver = false;
+  const refused: string[] = [];
+  for (const { ended } of started) {
+    ended.then(({ code, stderr }) => isOver || refused.push(`${code} ${stderr}`)).catch(() => {}); // whoever waits for it is told
+  }
+  const allBut = async (): Promise<void> => {
+    while (refused.length < started.length - 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await within(15_000, "end of all brokers but one", allBut());
+  isOver = true;
+  for (const text of refused) {
+    assert.match(text, /^1 perch: A Perch broker (?:already runs on|that is starting or ending has) /);
+  }
+  const left = started.filter(({ stderr }) => stderr.includes("perch listening on "));
+  assert.is(left.length, 1);
+  left[0]?.signal("SIGTERM");
+  assert.is((await left[0]?.ended)?.code, 0);
 });
 
 test("folder and files are closed to others, whatever the umask", async (_start, runtime) => {
@@ -151,11 +176,14 @@ test("what can't be the folder is refused with its name and what to do", async (
   mkdirSync(join(planted, "tokens.json"));
   const broken = newStateDir();
   writeFileSync(join(broken, "tokens.json"), "{");
+  const lockless = newStateDir();
+  writeFileSync(join(lockless, "lock"), "this is no database".repeat(100));
   const cases: readonly (readonly [string, RegExp])[] = [
     [file, /is no folder, so no state can be kept there\. Name another with --state-dir/],
     [inFile, /^perch: Cannot use .* as the state folder: .*Not a directory.*Name another/i],
     [shared, /is open to other users and holds other things than Perch's/],
     [planted, /tokens\.json is no file: remove it/],
+    [lockless, /^perch: Cannot use the state folder .*: file is not a database/],
     [broken, /tokens\.json is no list of tokens .*: mend it, or remove it/],
   ];
   for (const [folder, says] of cases) assert.match(await refusedOn(runtime, folder), says);
@@ -167,6 +195,31 @@ if (process.getuid?.() === 0) {
     chownSync(folder, 65_534, 65_534);
     assert.match(await refusedOn(runtime, folder), /belongs to another user, who could read the tokens\. Name another/);
   });
+}
+
+if (canMount()) {
+  test("a folder that can't be written is refused, also one that was used before", async (_start, runtime) => {
+    const folder = newStateDir();
+    execFileSync("mount", ["-t", "tmpfs", "none", folder]);
+    try {
+      const remount = (mode: string): unknown => execFileSync("mount", ["-o", `remount,${mode}`, folder]);
+      remount("ro");
+      assert.match(await refusedOn(runtime, folder), /as the state folder: .*read-only/i);
+      remount("rw");
+      assert.is((await runPerch(runtime, ["token", "--state-dir", folder])).code, 0);
+      remount("ro");
+      assert.match(await refusedOn(runtime, folder), /the state folder .*read-?only/i);
+    } finally {
+      execFileSync("umount", [folder]);
+    }
+  });
+}
+
+function canMount(): boolean {
+  const folder = newStateDir();
+  const isMounted = spawnSync("mount", ["-t", "tmpfs", "none", folder], { stdio: "ignore" }).status === 0;
+  if (isMounted) execFileSync("umount", [folder]);
+  return isMounted;
 }
 
 test.run();
