@@ -30,7 +30,7 @@ export async function askForTicket(
     const headers = await credentials();
     if (Object.keys(headers).length === 0) return { ticket: undefined };
     const response = await fetch(url, { method: "POST", headers, redirect: "error", cache: "no-store", signal });
-    const refusal = await refusalOf(response.clone(), url);
+    const refusal = response.status < 400 ? undefined : await refusalOf(response, url);
     if (refusal !== undefined) return { loss: refusal };
     const answer = parseJson(await response.text());
     if (isFields(answer) && typeof answer["ticket"] === "string") return { ticket: answer["ticket"] };
