@@ -1,8 +1,11 @@
 /** The world outside, as commands see it on Deno. @module */
 
 import type { BrokerSettings, Io, LogFile, LogFileSettings, StartedBroker, Terminal } from "../src/cli/io.ts";
+import type { Surroundings } from "../src/folder/place.ts";
 import type { Clock } from "../src/ports/clock.ts";
+import type { Machine } from "../src/ports/machine.ts";
 import { denoClock } from "./clock.ts";
+import { denoEnv, denoSurroundings } from "./deno-surroundings.ts";
 
 /** With what a signal ends the program at once; SIGHUP never does, since a terminal that is closed may send it twice. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: undefined } as const;
@@ -41,6 +44,7 @@ function stdoutFailed(error: unknown): never {
 
 class DenoIo implements Io {
   readonly clock: Clock = denoClock();
+  readonly surroundings: Surroundings = denoSurroundings;
   readonly #stop = new AbortController();
   #isListening = false;
 
@@ -54,9 +58,7 @@ class DenoIo implements Io {
   }
 
   env(name: string): string | undefined {
-    // A variable that may not be read counts as unset, so that a broker needs no permission but that to listen.
-    const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-    return state === "granted" ? Deno.env.get(name) : undefined;
+    return denoEnv(name);
   }
 
   random(): number {
@@ -89,6 +91,10 @@ class DenoIo implements Io {
 
   async openLogFile(settings: LogFileSettings): Promise<LogFile> {
     return (await import("./log-file.ts")).openLogFile(settings);
+  }
+
+  async machine(): Promise<Machine> {
+    return (await import("./deno-machine.ts")).denoMachine(this.clock);
   }
 
   async serve({ pet, maxSessions, database, ...options }: BrokerSettings): Promise<StartedBroker> {

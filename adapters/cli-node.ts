@@ -2,8 +2,11 @@
 
 import process from "node:process";
 import type { BrokerSettings, Io, LogFile, LogFileSettings, StartedBroker, Terminal } from "../src/cli/io.ts";
+import type { Surroundings } from "../src/folder/place.ts";
 import type { Clock } from "../src/ports/clock.ts";
+import type { Machine } from "../src/ports/machine.ts";
 import { nodeClock } from "./clock.ts";
+import { nodeSurroundings } from "./node-surroundings.ts";
 
 /** With what a signal ends the program at once; SIGHUP never does, since a terminal that is closed may send it twice. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: undefined } as const;
@@ -24,6 +27,7 @@ function end(code: number): never {
 
 class NodeIo implements Io {
   readonly clock: Clock = nodeClock();
+  readonly surroundings: Surroundings = nodeSurroundings;
   readonly #stop = new AbortController();
   #isListening = false;
   // Node makes these streams on first use, and that takes time which a broker can do without.
@@ -86,6 +90,10 @@ class NodeIo implements Io {
 
   async openLogFile(settings: LogFileSettings): Promise<LogFile> {
     return (await import("./log-file.ts")).openLogFile(settings);
+  }
+
+  async machine(): Promise<Machine> {
+    return (await import("./node-machine.ts")).nodeMachine(this.clock);
   }
 
   async serve({ pet, maxSessions, database, ...options }: BrokerSettings): Promise<StartedBroker> {

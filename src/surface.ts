@@ -8,6 +8,7 @@ import { type SocketSubscriber, type SocketTransport, textTransport } from "./hu
 import { type Access, localAccess } from "./http/access.ts";
 import { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
 import { Scraper } from "./metrics/scraper.ts";
+import type { Tokens } from "./ports/tokens.ts";
 import { Readiness } from "./readiness.ts";
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from "./routes/events.ts";
 import type { MetricsFor } from "./routes/metrics.ts";
@@ -18,6 +19,8 @@ export interface SurfaceOptions extends GuardOptions {
   readonly broker: Broker;
   /** What a request that was let in may do. Default: local programs everything, pages no titles, folders, tools or events. */
   readonly access?: Access;
+  /** The tokens that are known. Default: none. */
+  readonly tokens?: Tokens;
   /** How the runtime writes to sockets. Default: through its own `send`, one message after the other. */
   readonly sockets?: SocketTransport;
   /** How the runtime sends event streams. Default: as the body of a Response. */

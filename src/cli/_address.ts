@@ -24,33 +24,34 @@ export const PORT: Option<number> = integerOption({
   fallback: 7857,
 });
 
-/** Where the broker is; undefined when only the variables of {@linkcode HOST} and {@linkcode PORT} can tell. */
+/** Where the broker is, when nothing tells. */
+export const DEFAULT_URL = "http://127.0.0.1:7857";
+
+/** Where the broker is; undefined when only the variables of {@linkcode HOST} and {@linkcode PORT} or the state folder can tell. */
 export const URL_OPTION: Option<string | undefined> = {
   ...textOption({
     name: "url",
     hint: "URL",
-    description: "address of the broker; without it, PERCH_HOST and PERCH_PORT tell, as for serve",
+    description: "address of the broker; without it, PERCH_HOST and PERCH_PORT tell, as for serve, else the state folder",
     env: ["PERCH_URL"],
     fallback: undefined,
     check: parseUrl,
   }),
-  fallback: "http://127.0.0.1:7857",
+  fallback: DEFAULT_URL,
 };
 
 /**
- * The address of the broker that a command is to talk to.
+ * The address that flags or variables name; undefined when none does. The port 0 names none.
  *
- * @throws {UsageError} If it is none.
+ * @throws {UsageError} If it is no address.
  */
-export function brokerUrl(flags: Flags): string {
+export function givenUrl(flags: Flags): string | undefined {
   const url = flags.get(URL_OPTION);
   if (url !== undefined) return url;
-  const host = flags.get(HOST);
-  const port = flags.get(PORT);
-  if (port === 0) {
-    throw new UsageError("The port is 0, so the broker has chosen one: name the address that it printed with --url");
-  }
-  const found = urlAt(host, port);
+  const host = flags.find(HOST);
+  const port = flags.find(PORT);
+  if (port === 0 || (host === undefined && port === undefined)) return undefined;
+  const found = urlAt(host ?? flags.get(HOST), port ?? flags.get(PORT));
   if (!URL.canParse(found)) {
     throw new UsageError(`The host ${JSON.stringify(host)} is no name or address: name the broker's address with --url`);
   }
@@ -59,8 +60,12 @@ export function brokerUrl(flags: Flags): string {
 
 /** The address of the broker that listens on `host` and `port`, as programs of its own machine reach it. */
 export function urlAt(host: string, port: number): string {
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  return localUrl(`http://${host.includes(":") ? `[${host}]` : host}:${port}`);
+}
+
+/** The address at which programs of the same machine reach a broker that says it listens at `url`. */
+export function localUrl(url: string): string {
+  return url.replace(/\/\/(?:0\.0\.0\.0|\[::\])(?=:|$)/, "//127.0.0.1");
 }
 
 function parseUrl(text: string): string {

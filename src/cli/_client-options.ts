@@ -1,5 +1,6 @@
 /** What the commands share that talk to a broker: how to ask it. @module */
 
+import type { Target } from "./_broker.ts";
 import { FailedError } from "./_exit.ts";
 import { type Option, switchOption } from "./_option.ts";
 import type { Io } from "./io.ts";
@@ -19,11 +20,23 @@ export interface Answer {
  * @param ms How long it has.
  * @throws {FailedError} If no Perch broker answers in time.
  */
-export async function askBroker(io: Io, base: string, path: string, ms: number, init: RequestInit = {}): Promise<Answer> {
+export async function askBroker(
+  io: Io,
+  { url: base, token }: Target,
+  path: string,
+  ms: number,
+  { headers, ...init }: RequestInit & { readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<Answer> {
   let response: Response;
   let text: string;
+  const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
   try {
-    response = await io.fetch(base + path, { ...init, redirect: "error", signal: AbortSignal.timeout(ms) });
+    response = await io.fetch(base + path, {
+      ...init,
+      headers: { ...headers, ...bearer },
+      redirect: "error",
+      signal: AbortSignal.timeout(ms),
+    });
     text = await response.text();
   } catch (error) {
     const isLate = error instanceof DOMException && error.name === "TimeoutError";
@@ -40,6 +53,12 @@ export async function askBroker(io: Io, base: string, path: string, ms: number, 
 /** The failure of talking to something else than a Perch broker. */
 export function notPerch(base: string, answered: string): FailedError {
   return new FailedError(`${base} is no Perch broker: it answered ${answered}. Name the right one with --url`);
+}
+
+/** The failure of a request that a Perch broker refused with the problem `json`. */
+export function refused(what: string, status: number, json: unknown): FailedError {
+  const help = status === 401 ? ". Show it a token with PERCH_TOKEN or --token-file" : "";
+  return new FailedError(`${what} (${status}): ${textAt(json, "detail") ?? "it did not say why"}${help}`);
 }
 
 /** The text under `key` of a JSON object, e.g. the `detail` of a problem. */

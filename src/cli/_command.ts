@@ -4,14 +4,17 @@ import type { Flags } from "./_flags.ts";
 import type { Option } from "./_option.ts";
 import type { Io } from "./io.ts";
 
-/** A word that a command needs, e.g. `KIND`. */
+/** A word that a command takes, e.g. `KIND`. */
 export interface Word {
   readonly name: string;
   readonly description: string;
+  /** True when the command does without it; then it is the last one. */
+  readonly isOptional?: boolean;
 }
 
 /** One command. Its options are all that it understands; it reads each of them before it does anything. */
 export interface Command {
+  /** One word, or two for a command that belongs to another. */
   readonly name: string;
   readonly description: string;
   readonly words: readonly Word[];

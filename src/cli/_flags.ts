@@ -45,6 +45,15 @@ export class Flags {
    * @throws {UsageError} If it is none of the option's values.
    */
   get<Value>(option: Option<Value>): Value {
+    return this.find(option) ?? option.read([]);
+  }
+
+  /**
+   * As `get`, but undefined where `get` has only the default.
+   *
+   * @throws {UsageError} If it is none of the option's values.
+   */
+  find<Value>(option: Option<Value>): Value | undefined {
     const given = this.#given.get(option.name);
     if (given !== undefined) return readAs(`--${option.name}`, option, given);
     for (const name of option.env) {
@@ -57,7 +66,7 @@ export class Flags {
         this.#around.warn(`${error.message}; it is ignored`);
       }
     }
-    return option.read([]);
+    return undefined;
   }
 }
 

@@ -51,7 +51,9 @@ export async function helpFor(command: Command | undefined, all: readonly Comman
 
 function definitionOf({ name, description, words, options }: Command): CommandDef {
   const args: Record<string, ArgDef> = {};
-  for (const word of words) args[word.name] = { type: "positional", description: word.description };
+  for (const { name, description, isOptional = false } of words) {
+    args[name] = { type: "positional", description, required: !isOptional };
+  }
   for (const option of options) args[option.name] = cittyArg(option);
   return { meta: { name, description }, args: { ...args, ...COMMON } };
 }

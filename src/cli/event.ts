@@ -1,10 +1,10 @@
 /** `perch event`: tells the broker of one event, e.g. from a hook. @module */
 
 import { EVENT_KINDS, EVENT_SOURCES } from "../core/events.ts";
-import { brokerUrl, URL_OPTION } from "./_address.ts";
-import { askBroker, JSON_OPTION, notPerch, textAt } from "./_client-options.ts";
+import { BROKER_OPTIONS, brokerFor } from "./_broker.ts";
+import { askBroker, JSON_OPTION, notPerch, refused, textAt } from "./_client-options.ts";
 import type { Command } from "./_command.ts";
-import { EXIT, FailedError, UsageError } from "./_exit.ts";
+import { EXIT, UsageError } from "./_exit.ts";
 import type { Flags } from "./_flags.ts";
 import { hintFor } from "./_nearest.ts";
 import { answerOption, choiceOption, integerOption, type Option, switchOption, textOption } from "./_option.ts";
@@ -48,23 +48,23 @@ export const eventCommand: Command = {
   name: "event",
   description: "tell the broker of one event",
   words: [{ name: "KIND", description: `one of ${EVENT_KINDS.join(", ")}` }],
-  options: [...Object.values(FIELDS), URL_OPTION, JSON_OPTION, QUIET],
+  options: [...Object.values(FIELDS), ...BROKER_OPTIONS, JSON_OPTION, QUIET],
   examples: [
     "perch event prompt.submit --session s1 --agent my-agent --title 'Fix the build'",
     "perch event tool.end --session s1 --tool bash --exit-code 1",
   ],
   async run(flags, io) {
     const event = readEvent(flags);
-    const base = brokerUrl(flags);
     const isJson = flags.get(JSON_OPTION);
     const isQuiet = flags.get(QUIET);
+    const broker = await brokerFor(flags, io);
     const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(event) };
-    const { status, json } = await askBroker(io, base, "/v1/events", ANSWER_MS, init);
+    const { status, json } = await askBroker(io, broker, "/v1/events", ANSWER_MS, init);
     const detail = textAt(json, "detail");
     if (status === 400 && detail !== undefined) throw new UsageError(detail);
-    if (status >= 400 && detail !== undefined) throw new FailedError(`The broker refused the event (${status}): ${detail}`);
+    if (status >= 400 && detail !== undefined) throw refused("The broker refused the event", status, json);
     const cursor = textAt(json, "cursor");
-    if (status !== 200 || cursor === undefined) throw notPerch(base, `POST /v1/events with ${status}`);
+    if (status !== 200 || cursor === undefined) throw notPerch(broker.url, `POST /v1/events with ${status}`);
     if (!isQuiet) io.stdout(isJson ? `${JSON.stringify(json)}\n` : `taken, the log is at ${cursor}\n`);
     return EXIT.ok;
   },

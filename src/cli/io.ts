@@ -1,6 +1,9 @@
 /** What a command may touch of the world outside. An adapter brings the real thing, a test its own. @module */
 
+import type { Surroundings } from "../folder/place.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Machine } from "../ports/machine.ts";
+import type { Tokens } from "../ports/tokens.ts";
 import type { MetricsFor } from "../routes/metrics.ts";
 
 /** A terminal that a command can draw on. */
@@ -21,6 +24,7 @@ export interface BrokerSettings {
   readonly maxSessions: number;
   readonly maxReaders: number;
   readonly origins: readonly string[];
+  readonly tokens: Tokens;
   /** Where the log is kept; undefined for a log in memory. */
   readonly database: string | undefined;
   readonly metrics: MetricsFor;
@@ -66,6 +70,10 @@ export interface Io {
   readonly terminal: Terminal | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
+  /** Where the program runs, and for whom. */
+  readonly surroundings: Surroundings;
+  /** The disk and what else the state folder needs; loaded when it is asked for. */
+  machine(): Promise<Machine>;
   /** A number from 0 up to, but not including, 1. */
   random(): number;
   /**

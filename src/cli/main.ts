@@ -1,5 +1,6 @@
 /** `perch`: finds the command, runs it, and turns what it throws into one line and an exit code. @module */
 
+import { FolderError } from "../folder/error.ts";
 import { VERSION } from "../version.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
@@ -13,6 +14,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./status.ts")).statusCommand,
   event: async () => (await import("./event.ts")).eventCommand,
   watch: async () => (await import("./watch.ts")).watchCommand,
+  token: async () => (await import("./token.ts")).tokenCommand,
+  "token create": async () => (await import("./token-create.ts")).tokenCreateCommand,
+  "token list": async () => (await import("./token-list.ts")).tokenListCommand,
+  "token revoke": async () => (await import("./token-revoke.ts")).tokenRevokeCommand,
+  "token rotate": async () => (await import("./token-rotate.ts")).tokenRotateCommand,
 };
 
 const isCommand = (name: string): boolean => Object.hasOwn(COMMANDS, name);
@@ -21,11 +27,11 @@ const isCommand = (name: string): boolean => Object.hasOwn(COMMANDS, name);
  * Runs `perch` with `args` and returns the exit code: 0 done, 1 failed, 2 not understood. Without a command it is `serve`.
  */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
-  const [first, ...others] = args;
-  if (first === "help") return runCli([...others.slice(0, 1), "--help"], io);
-  const isNamed = first !== undefined && !first.startsWith("-");
-  const name = isNamed ? first : "serve";
-  const rest = isNamed ? others : args;
+  if (args[0] === "help") return runCli([...args.slice(1, 3).filter(isWord), "--help"], io);
+  const named = nameIn(args);
+  const isNamed = named !== "";
+  const name = isNamed ? named : "serve";
+  const rest = isNamed ? args.slice(named.split(" ").length) : args;
   try {
     const load = isCommand(name) ? COMMANDS[name] : undefined;
     if (load === undefined) {
@@ -48,12 +54,23 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
+const isWord = (arg: string): boolean => !arg.startsWith("-");
+
+/** The command that the arguments begin with, known or not: two words where the first has commands of its own. */
+function nameIn([first = "-", second = "-"]: readonly string[]): string {
+  if (!isWord(first)) return "";
+  const hasOthers = Object.keys(COMMANDS).some((name) => name.startsWith(`${first} `));
+  return hasOthers && isWord(second) ? `${first} ${second}` : first;
+}
+
 function runCommand(command: Command, args: readonly string[], io: Io): Promise<number> {
   const warn = (message: string) => void sayLine(message, io);
   const flags = readFlags(args, command.options, { env: (name) => io.env(name), warn });
   const { words } = command;
   const missing = words[flags.words.length];
-  if (missing !== undefined) throw new UsageError(`${missing.name} is missing: ${missing.description}`);
+  if (missing !== undefined && missing.isOptional !== true) {
+    throw new UsageError(`${missing.name} is missing: ${missing.description}`);
+  }
   const extra = flags.words[words.length];
   if (extra !== undefined) {
     throw new UsageError(`The word "${extra}" is one too many${isCommand(extra) ? ": a command comes first" : ""}`);
@@ -73,7 +90,8 @@ async function report(error: unknown, name: string, io: Io): Promise<number> {
     await sayLine(`${message} (perch ${isCommand(name) ? `${name} ` : ""}--help lists all)`, io);
     return EXIT.usage;
   }
-  await sayLine(error instanceof FailedError ? message : `failed unexpectedly: ${message}`, io);
+  const isExpected = error instanceof FailedError || error instanceof FolderError;
+  await sayLine(isExpected ? message : `failed unexpectedly: ${message}`, io);
   return EXIT.failed;
 }
 

@@ -1,9 +1,11 @@
 /** `perch serve`: runs a broker until it is told to stop. @module */
 
-import { HOST, PORT } from "./_address.ts";
+import { VERSION } from "../version.ts";
+import { HOST, localUrl, PORT } from "./_address.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError, UsageError } from "./_exit.ts";
 import type { Flags } from "./_flags.ts";
+import { enterStateDir, REPLACE, STATE_DIR } from "./_folder.ts";
 import { LateLog } from "./_late-log.ts";
 import { LOG_OPTIONS, readLogSettings } from "./_log-options.ts";
 import { openLogTarget } from "./_log-target.ts";
@@ -21,10 +23,10 @@ const PET = textOption({
 });
 const STORE = choiceOption({
   name: "store",
-  description: "where the log is kept",
+  description: "where the log is kept: in the state folder, or in memory only, where it ends with the broker",
   env: ["PERCH_STORE"],
   words: ["sqlite", "memory"],
-  fallback: "memory",
+  fallback: "sqlite",
 });
 const MAX_SESSIONS = integerOption({
   name: "max-sessions",
@@ -69,27 +71,50 @@ export const serveCommand: Command = {
   name: "serve",
   description: "run the broker",
   words: [],
-  options: [HOST, PORT, PET, STORE, MAX_SESSIONS, MAX_READERS, ALLOW_ORIGIN, INSECURE_HTTP, METRICS, ...LOG_OPTIONS],
+  options: [
+    HOST,
+    PORT,
+    PET,
+    STATE_DIR,
+    REPLACE,
+    STORE,
+    MAX_SESSIONS,
+    MAX_READERS,
+    ALLOW_ORIGIN,
+    INSECURE_HTTP,
+    METRICS,
+    ...LOG_OPTIONS,
+  ],
   examples: ["perch --port 0", "perch serve --pet boba --allow-origin http://localhost:5173"],
   async run(flags, io) {
-    const settings = readSettings(flags, io);
+    const { isKept, ...settings } = readSettings(flags);
     const logSettings = readLogSettings(flags);
     const stop = io.stopSignal();
     const write = await openLogTarget(logSettings.file, io);
     const log = new LateLog(io, logSettings, write);
-    const broker = await start(settings, io).catch(async (error) => {
+    const instance = await enterStateDir(flags, io, stop);
+    if (instance === undefined) return EXIT.ok;
+    const { tokens } = instance;
+    const database = isKept ? instance.database : undefined;
+    try {
+      const broker = await start({ ...settings, tokens, database }, io).catch(async (error) => {
+        await log.start();
+        throw error;
+      });
+      instance.announce({ version: VERSION, url: localUrl(broker.url) });
+      io.stderr(`perch listening on ${broker.url} (sse /events, ws /ws)\n`);
+      // A moment later, since the first hook may be waiting already.
+      const cancel = io.clock.after(LOG_DELAY_MS, () => void log.start());
+      await aborted(AbortSignal.any([stop, instance.leaving]));
+      cancel();
       await log.start();
-      throw error;
-    });
-    io.stderr(`perch listening on ${broker.url} (sse /events, ws /ws)\n`);
-    // A moment later, since the first hook may be waiting already.
-    const cancel = io.clock.after(LOG_DELAY_MS, () => void log.start());
-    await aborted(stop);
-    cancel();
-    await log.start();
-    logger("serve").debug("stopping: readers are told when to come back");
-    await broker.close();
-    await log.end();
+      if (!stop.aborted) logger("serve").info("leaving: another broker takes over the state folder");
+      logger("serve").debug("stopping: readers are told when to come back");
+      await broker.close();
+    } finally {
+      instance.end();
+      await log.end();
+    }
     return EXIT.ok;
   },
 };
@@ -97,12 +122,10 @@ export const serveCommand: Command = {
 /** When the log starts after the broker, in milliseconds. */
 const LOG_DELAY_MS = 50;
 
-function readSettings(flags: Flags, io: Io): BrokerSettings {
+function readSettings(flags: Flags): Omit<BrokerSettings, "tokens" | "database"> & { readonly isKept: boolean } {
   const host = flags.get(HOST);
   const isExposed = flags.get(INSECURE_HTTP);
   const metrics = flags.get(METRICS);
-  const folder = io.env("PERCH_STATE_DIR");
-  const isKept = flags.get(STORE) === "sqlite" && folder !== undefined;
   if (!isExposed && !isLoopback(host)) {
     const problem = `The host ${
       JSON.stringify(host)
@@ -119,7 +142,7 @@ function readSettings(flags: Flags, io: Io): BrokerSettings {
     maxSessions: flags.get(MAX_SESSIONS),
     maxReaders: flags.get(MAX_READERS),
     origins: flags.get(ALLOW_ORIGIN),
-    database: isKept ? `${folder}/perch.db` : undefined,
+    isKept: flags.get(STORE) === "sqlite",
     metrics,
   };
 }

@@ -1,7 +1,7 @@
 /** `perch status`: what is true now, once. @module */
 
-import { brokerUrl, URL_OPTION } from "./_address.ts";
-import { askBroker, JSON_OPTION, notPerch } from "./_client-options.ts";
+import { BROKER_OPTIONS, brokerFor } from "./_broker.ts";
+import { askBroker, JSON_OPTION, notPerch, refused } from "./_client-options.ts";
 import { colorFor } from "./_color.ts";
 import type { Command } from "./_command.ts";
 import { EXIT } from "./_exit.ts";
@@ -16,13 +16,14 @@ export const statusCommand: Command = {
   name: "status",
   description: "show the aggregate and all sessions, once",
   words: [],
-  options: [URL_OPTION, JSON_OPTION],
+  options: [...BROKER_OPTIONS, JSON_OPTION],
   examples: ["perch status", "perch status --json --url http://127.0.0.1:8000"],
   async run(flags, io) {
-    const base = brokerUrl(flags);
     const isJson = flags.get(JSON_OPTION);
-    const { status, json } = await askBroker(io, base, "/v1/state", ANSWER_MS);
-    if (status !== 200 || !isSnapshot(json)) throw notPerch(base, `GET /v1/state with ${status}`);
+    const broker = await brokerFor(flags, io);
+    const { status, json } = await askBroker(io, broker, "/v1/state", ANSWER_MS);
+    if (status === 401 || status === 403) throw refused("The broker refused to tell", status, json);
+    if (status !== 200 || !isSnapshot(json)) throw notPerch(broker.url, `GET /v1/state with ${status}`);
     if (isJson) {
       io.stdout(`${JSON.stringify(json)}\n`);
       return EXIT.ok;

@@ -1,7 +1,7 @@
 /** `perch watch`: what is true now, for as long as it is looked at. @module */
 
 import { connect } from "../client/client.ts";
-import { brokerUrl, URL_OPTION } from "./_address.ts";
+import { BROKER_OPTIONS, brokerFor, type Target } from "./_broker.ts";
 import { JSON_OPTION } from "./_client-options.ts";
 import type { Command } from "./_command.ts";
 import { EXIT, FailedError } from "./_exit.ts";
@@ -13,22 +13,22 @@ export const watchCommand: Command = {
   name: "watch",
   description: "show all sessions live, until Ctrl-C; says STALE while the broker can't be reached",
   words: [],
-  options: [URL_OPTION, JSON_OPTION],
+  options: [...BROKER_OPTIONS, JSON_OPTION],
   examples: ["perch watch", "perch watch --json | jq --unbuffered -c 'select(.type == \"state\") | .data.state'"],
   async run(flags, io) {
-    const url = brokerUrl(flags);
     const isJson = flags.get(JSON_OPTION);
-    await follow(url, isJson, io);
+    await follow(await brokerFor(flags, io), isJson, io);
     return EXIT.ok;
   },
 };
 
 /** Resolves when the user has seen enough; rejects when the broker wants nothing to do with this reader. */
-function follow(url: string, isJson: boolean, io: Io): Promise<void> {
+function follow({ url, token }: Target, isJson: boolean, io: Io): Promise<void> {
   const stop = io.stopSignal();
   return new Promise((resolve, reject) => {
     const connection = connect({
       url,
+      token,
       fetch: (...request) => io.fetch(...request),
       clock: { after: (ms, task) => io.clock.after(ms, task), random: () => io.random() },
       onListenerError: (error) => end(() => reject(error)),

@@ -7,6 +7,7 @@ export interface Addresses {
   readonly sse: string;
   readonly ws: string;
   readonly state: string;
+  readonly tickets: string;
 }
 
 /** What a reader asks for. */
@@ -31,5 +32,10 @@ export function addressesOf({ url, topics, session }: Wish): Addresses {
   if (topics !== undefined) query.set("topics", topics.join());
   if (session !== undefined) query.set("session", session);
   const end = query.size === 0 ? "" : `?${query}`;
-  return { sse: `http${base}/v1/stream${end}`, ws: `ws${base}/v1/ws${end}`, state: `http${base}/v1/state${end}` };
+  return {
+    sse: `http${base}/v1/stream${end}`,
+    ws: `ws${base}/v1/ws${end}`,
+    state: `http${base}/v1/state${end}`,
+    tickets: `http${base}/v1/tickets`,
+  };
 }

@@ -1,6 +1,7 @@
 /** The stream over Server-Sent Events, read with `fetch`: an EventSource shows neither status codes nor heartbeats. @module */
 
 import { createParser } from "eventsource-parser";
+import type { Credentials } from "./_credentials.ts";
 import { type Link, type LinkEvents, type Loss, reasonOf } from "./_link.ts";
 import { parseJson } from "./_parse.ts";
 import { refusalOf } from "./_refusal.ts";
@@ -9,12 +10,19 @@ import { refusalOf } from "./_refusal.ts";
 const MOST_CHARS = 64 * 1024 * 1024;
 
 /** Opens a link to the event stream at `url`, to go on after the cursor `since`. */
-export function openSseLink(url: string, fetch: typeof globalThis.fetch, since: string | undefined, events: LinkEvents): Link {
+export function openSseLink(
+  url: string,
+  fetch: typeof globalThis.fetch,
+  credentials: Credentials | undefined,
+  since: string | undefined,
+  events: LinkEvents,
+): Link {
   const abort = new AbortController();
-  const headers = { accept: "text/event-stream", ...(since === undefined ? {} : { "last-event-id": since }) };
+  const wish = { accept: "text/event-stream", ...(since === undefined ? {} : { "last-event-id": since }) };
   let isOpen = false;
 
   const follow = async (): Promise<Loss> => {
+    const headers = credentials === undefined ? wish : { ...wish, ...await credentials() };
     const response = await fetch(url, { headers, cache: "no-store", signal: abort.signal });
     events.sign();
     const { status, body } = response;

@@ -14,6 +14,7 @@
  */
 
 import { addressesOf } from "./_addresses.ts";
+import { credentialsOf } from "./_credentials.ts";
 import type { Transport } from "./_link.ts";
 import { openSseLink } from "./_sse-link.ts";
 import { StreamReader } from "./_stream-reader.ts";
@@ -25,7 +26,7 @@ import { type ConnectOptions, limitsOf } from "./options.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { ClientClock } from "./clock.ts";
 export type { Connection, ConnectionEvents } from "./connection.ts";
-export type { ConnectOptions } from "./options.ts";
+export type { ConnectOptions, TokenSource } from "./options.ts";
 export type { ClientSocket, SocketConstructor, SocketEvent } from "./socket.ts";
 export { type Cause, ConnectionError, type Phase, type Status } from "./status.ts";
 export type { Conflated } from "./view.ts";
@@ -74,11 +75,13 @@ function transportFor(options: ConnectOptions): Transport {
   const { transport = "sse", WebSocket = globalThis.WebSocket } = options;
   const { fetch = (...request: Parameters<typeof globalThis.fetch>) => globalThis.fetch(...request) } = options;
   const addresses = addressesOf(options);
+  const credentials = options.token === undefined ? undefined : credentialsOf(options.token);
   if (transport === "sse") {
-    return { asksLate: false, open: (since, events) => openSseLink(addresses.sse, fetch, since(), events) };
+    return { asksLate: false, open: (since, events) => openSseLink(addresses.sse, fetch, credentials, since(), events) };
   }
   if (WebSocket === undefined) {
     throw new TypeError("Cannot connect: this runtime has no WebSocket, so give one as an option");
   }
-  return { asksLate: true, open: (since, events) => openWsLink(addresses, WebSocket, fetch, since, events) };
+  const world = { WebSocket, fetch, credentials };
+  return { asksLate: true, open: (since, events) => openWsLink(addresses, world, since, events) };
 }

@@ -5,6 +5,9 @@ import { type BackoffOptions, DEFAULT_BACKOFF } from "./backoff.ts";
 import type { ClientClock } from "./clock.ts";
 import type { SocketConstructor } from "./socket.ts";
 
+/** A token, or how to get it. */
+export type TokenSource = string | (() => string | undefined | Promise<string | undefined>);
+
 /** Options of `connect`; all but `url` have defaults. */
 export interface ConnectOptions {
   /** Where the broker is, e.g. `http://127.0.0.1:7857`. Where it is mounted below a path, with that path. */
@@ -23,6 +26,12 @@ export interface ConnectOptions {
    * can go on from it starts without a snapshot, so the view stays empty. Default: start with a snapshot.
    */
   readonly since?: string | undefined;
+  /**
+   * The token to show, or a function that gives it, or a promise of it, before each try; undefined for none. It is sent in the
+   * header `authorization`, to `url` only and never in an address: a WebSocket is opened with a ticket that is good for one use.
+   * A broker that refuses it (401 or 403) ends the connection for good. Default: none.
+   */
+  readonly token?: TokenSource | undefined;
   /** How long to wait between tries. */
   readonly backoff?: BackoffOptions;
   /**

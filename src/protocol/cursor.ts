@@ -1,5 +1,6 @@
 /** Cursors: `<epoch>.<seq>`, a place in one log. @module */
 
+import { randomWord } from "../random.ts";
 import type { ResetReason } from "./codes.ts";
 
 /** Cursors that name a place without a number: the oldest message that is kept, and the newest. */
@@ -54,13 +55,5 @@ export function planResume(cursor: string | undefined, log: LogBounds): ResumePl
 
 /** A random epoch of 10 characters (59 bits). */
 export function newEpoch(): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  let epoch = "";
-  while (epoch.length < 10) {
-    for (const byte of crypto.getRandomValues(new Uint8Array(16))) {
-      const fairLimit = 248; // the largest multiple of 62 below 256: above it, some characters would come more often
-      if (byte < fairLimit && epoch.length < 10) epoch += alphabet[byte % 62];
-    }
-  }
-  return epoch;
+  return randomWord(10);
 }

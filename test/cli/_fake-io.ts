@@ -2,7 +2,9 @@
 
 import type { BrokerSettings, Io, LogFile, LogFileSettings, StartedBroker, Terminal } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import type { Surroundings } from "../../src/folder/place.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
+import { FakeMachine } from "../support/fake-machine.ts";
 
 /** What a fake world has. What is left out is empty, or fails when it is used. */
 export interface FakeWorld {
@@ -11,11 +13,13 @@ export interface FakeWorld {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly serve?: (settings: BrokerSettings) => Promise<StartedBroker>;
   readonly openLogFile?: (settings: LogFileSettings) => Promise<LogFile>;
+  readonly machine?: FakeMachine;
 }
 
 /** An Io that keeps what is said, and that a test can stop. */
 export class FakeIo implements Io {
-  readonly clock: FakeClock = new FakeClock();
+  readonly clock: FakeClock;
+  readonly surroundings: Surroundings;
   readonly terminal: Terminal | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly serve: (settings: BrokerSettings) => Promise<StartedBroker>;
@@ -24,17 +28,27 @@ export class FakeIo implements Io {
   err = "";
   /** The addresses that were asked for, with their methods and bodies. */
   readonly asked: { readonly url: string; readonly method: string; readonly body: unknown }[] = [];
+  /** The `authorization` of each of these. */
+  readonly shown: (string | null)[] = [];
+  readonly #machine: FakeMachine;
   readonly #env: Readonly<Record<string, string>>;
   readonly #stop = new AbortController();
 
-  constructor({ env = {}, terminal, fetch = refuse, serve = noServer, openLogFile = noLogFile }: FakeWorld = {}) {
+  constructor(
+    { env = {}, terminal, fetch = refuse, serve = noServer, openLogFile = noLogFile, machine = new FakeMachine() }: FakeWorld =
+      {},
+  ) {
     this.#env = env;
+    this.#machine = machine;
+    this.clock = machine.clock;
+    this.surroundings = { os: "unix", env: (name) => env[name], home: () => "/home/me", cwd: () => "/work" };
     this.terminal = terminal;
     this.serve = serve;
     this.openLogFile = openLogFile;
     this.fetch = (input, init = {}) => {
       const url = String(input);
       this.asked.push({ url, method: init.method ?? "GET", body: init.body });
+      this.shown.push(new Headers(init.headers).get("authorization"));
       return fetch(url, init);
     };
   }
@@ -49,6 +63,10 @@ export class FakeIo implements Io {
 
   env(name: string): string | undefined {
     return this.#env[name];
+  }
+
+  machine(): Promise<FakeMachine> {
+    return Promise.resolve(this.#machine);
   }
 
   random(): number {

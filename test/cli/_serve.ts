@@ -1,18 +1,18 @@
 /** `perch serve` with a broker that exists only in a test. @module */
 
-import type { BrokerSettings, Io } from "../../src/cli/io.ts";
+import type { BrokerSettings } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
-import { FakeIo } from "./_fake-io.ts";
+import { FakeIo, type FakeWorld } from "./_fake-io.ts";
 
 /** What `serve` asks for when nothing is said. */
-export const DEFAULTS: BrokerSettings = {
+export const DEFAULTS: Omit<BrokerSettings, "tokens"> = {
   host: "127.0.0.1",
   port: 7857,
   pet: undefined,
   maxSessions: 10_000,
   maxReaders: 1_000,
   origins: [],
-  database: undefined,
+  database: "/home/me/.local/share/perch/perch.db",
   metrics: "admin",
 };
 
@@ -21,14 +21,16 @@ export async function serveWith(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   meanwhile: (io: FakeIo) => Promise<void> = async () => {},
-  openLogFile?: Io["openLogFile"],
-): Promise<FakeIo & { readonly code: number; readonly settings: BrokerSettings | undefined; readonly closed: number }> {
-  let settings: BrokerSettings | undefined;
+  world: Pick<FakeWorld, "machine" | "openLogFile"> = {},
+): Promise<
+  FakeIo & { readonly code: number; readonly settings: Omit<BrokerSettings, "tokens"> | undefined; readonly closed: number }
+> {
+  let settings: Omit<BrokerSettings, "tokens"> | undefined;
   let closed = 0;
   const io: FakeIo = new FakeIo({
     env,
-    ...(openLogFile === undefined ? {} : { openLogFile }),
-    serve(asked) {
+    ...world,
+    serve({ tokens: _tokens, ...asked }) {
       settings = asked;
       const close = () => Promise.resolve(void (closed += 1));
       return Promise.resolve({ url: `http://${asked.host}:4711`, close });

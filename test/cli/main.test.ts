@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { VERSION } from "../../src/version.ts";
 import { FakeTerminal, runFake, visible } from "./_fake-io.ts";
 
-const COMMANDS = ["serve", "status", "event", "watch"];
+const TOKEN_COMMANDS = ["token", "token create", "token list", "token revoke", "token rotate"];
+const COMMANDS = ["serve", "status", "event", "watch", ...TOKEN_COMMANDS];
 
 test("--version prints the version and nothing else, with any command", async () => {
   for (const args of [["--version"], ["-v"], ["-V"], ["status", "--version"], ["serve", "--port", "0", "--version"]]) {
@@ -18,19 +19,19 @@ test("--help names all commands and exit codes", async () => {
     assert.is(code, 0);
     assert.is(err, "");
     for (const name of COMMANDS) assert.match(out, new RegExp(`^ +${name} {4}\\w`, "m"));
-    assert.match(out, /^USAGE perch \[serve\|status\|event\|watch\] \[OPTIONS\]$/m);
+    assert.ok(out.includes(`USAGE perch [${COMMANDS.join("|")}] [OPTIONS]\n`), out);
     assert.match(out, /^EXIT CODES\n\n {2}0 {2}done;.* SIGHUP .*\n {2}1 {2}failed.*\n {2}2 /m);
   }
 });
 
 test("every command has a help of its own, in any spelling", async () => {
   for (const name of COMMANDS) {
-    const { code, out } = await runFake([name, "--help"]);
+    const { code, out } = await runFake([...name.split(" "), "--help"]);
     assert.is(code, 0);
     assert.match(out, new RegExp(`USAGE perch ${name} `));
     assert.match(out, /^EXAMPLES$/m);
     assert.match(out, /^ +-h, --help {4}\w[^]*^ +-v, -V, --version {4}\w/m);
-    assert.is((await runFake(["help", name])).out, out);
+    assert.is((await runFake(["help", ...name.split(" ")])).out, out);
   }
 });
 
@@ -50,7 +51,7 @@ test("the descriptions in the help have lines that fit, below where they begin",
   });
   for (const [world, width] of [[{ terminal, env: { NO_COLOR: "1" } }, 80], [{}, 100]] as const) {
     for (const name of COMMANDS) {
-      const [, tables = ""] = /USAGE([^]*)EXAMPLES/.exec((await runFake([name, "--help"], world)).out) ?? [];
+      const [, tables = ""] = /USAGE([^]*)EXAMPLES/.exec((await runFake([...name.split(" "), "--help"], world)).out) ?? [];
       assert.match(tables, /OPTIONS/);
       assert.ok(tables.split("\n").every((line) => line.length <= width), tables);
     }
@@ -76,7 +77,7 @@ test("an unknown command is refused with a guess and a list", async () => {
   const hint = "did you mean status?";
   assert.is(
     err,
-    `perch: The command statsu is unknown (${hint}): choose from serve, status, event, watch (perch --help lists all)\n`,
+    `perch: The command statsu is unknown (${hint}): choose from serve, status, event, watch, token, token create, token list, token revoke, token rotate (perch --help lists all)\n`,
   );
 });
 
@@ -108,6 +109,13 @@ test("what nobody expected is still one line and exit code 1", async () => {
   const { code, err } = await runFake(["serve", "--port", "0"], { serve: () => Promise.reject(new Error("no such\nluck")) });
   assert.is(code, 1);
   assert.is(err, "perch: Cannot listen on 127.0.0.1 port 0: no such luck\n");
+});
+
+test("a command that belongs to another is refused by its whole name", async () => {
+  const { code, err } = await runFake(["token", "creat", "--scope", "read"]);
+  assert.is(code, 2);
+  assert.ok(err.startsWith("perch: The command token creat is unknown (did you mean token create?): "), err);
+  assert.match((await runFake(["token", "list", "more"])).err, /The word "more" is one too many/);
 });
 
 test.run();

@@ -2,7 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { StartedBroker } from "../../src/cli/io.ts";
 import { type FakeWorld, runFake } from "./_fake-io.ts";
-import { DEFAULTS, serveWith } from "./_serve.ts";
+import { FakeMachine } from "../support/fake-machine.ts";
+import { DEFAULTS, serveWith, until } from "./_serve.ts";
 
 test("prints one line, on stderr, and closes the broker when it is stopped", async () => {
   const { code, out, err, settings, closed } = await serveWith(["serve"]);
@@ -21,7 +22,7 @@ test("is the command when none is named", async () => {
 
 test("takes all settings from flags", async () => {
   const flags = "--host ::1 --port 1 --pet boba --log-level debug --quiet --store memory --max-sessions 2 --max-readers 3";
-  const more = ["--allow-origin", "http://a.test", "--allow-origin=null", "--metrics", "loopback"];
+  const more = ["--state-dir", "some where", "--allow-origin", "http://a.test", "--allow-origin=null", "--metrics", "loopback"];
   const { settings } = await serveWith([...flags.split(" "), ...more]);
   assert.equal(settings, {
     host: "::1",
@@ -88,6 +89,7 @@ const WRONG: Readonly<Record<string, string>> = {
   "--log-file": "",
   "--log-max-bytes": "65535",
   "--log-max-files": "0",
+  "--state-dir": "",
 };
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "--port": ["PERCH_PORT"],
@@ -138,6 +140,42 @@ test("shows metrics to everybody only where nobody else can reach it", async () 
   const { code, settings, err } = await serveWith(["--host", "0.0.0.0", "--insecure-http", "--metrics", "loopback"]);
   assert.equal({ code, settings }, { code: 2, settings: undefined });
   assert.match(err, /^perch: --metrics loopback would show the metrics to whoever reaches "0\.0\.0\.0": leave it out/);
+});
+
+test("a log that lasts is kept in the state folder, wherever that is", async () => {
+  const databases = [
+    await serveWith(["--store", "sqlite"]),
+    await serveWith(["--store", "sqlite", "--state-dir", "some where"], { PERCH_STATE_DIR: "/other" }),
+    await serveWith([], { PERCH_STORE: "sqlite", PERCH_STATE_DIR: "/states" }),
+    await serveWith(["--store", "memory"], { PERCH_STATE_DIR: "/states" }),
+  ].map(({ settings }) => settings?.database);
+  const places = ["/home/me/.local/share/perch/perch.db", "/work/some where/perch.db", "/states/perch.db", undefined];
+  assert.equal(databases, places);
+});
+
+test("holds the state folder while it runs, tells in it where it is, and leaves in order when it is asked to", async () => {
+  const machine = new FakeMachine();
+  const folder = "/home/me/.local/share/perch";
+  const { code, closed } = await serveWith([], {}, async (io) => {
+    const second = await runFake(["--port", "0"], { machine: new FakeMachine(2, machine) });
+    assert.equal([second.code, second.out], [1, ""]);
+    assert.match(
+      second.err,
+      /^perch: A Perch broker already runs on the state folder .*: at http:\/\/127\.0\.0\.1:4711, process 1\. /,
+    );
+    const startedAt = io.clock.wall();
+    machine.files.put(`${folder}/leave.json`, { text: JSON.stringify({ pid: 1, startedAt }) });
+    io.clock.advance(1_000);
+    await until(() => machine.files.look(`${folder}/broker.json`) === undefined);
+  }, { machine });
+  assert.equal({ code, closed }, { code: 0, closed: 1 });
+  assert.equal(machine.locks.held.size, 0);
+});
+
+test("lets go of the state folder when the port is refused", async () => {
+  const machine = new FakeMachine();
+  const { code } = await runFake([], { machine });
+  assert.equal([code, machine.locks.held.size, machine.clock.pending], [1, 0, 0]);
 });
 
 /** What `serve` says when the system refuses the port with `code`. */

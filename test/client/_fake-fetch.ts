@@ -7,6 +7,7 @@ const encoder = new TextEncoder();
 /** One request, and what the test answers to it. */
 export class Call {
   readonly url: string;
+  readonly method: string;
   readonly headers: Headers;
   /** Resolves once the client has let go of the request. */
   readonly aborted: Promise<void>;
@@ -16,6 +17,7 @@ export class Call {
 
   constructor(url: string, init: RequestInit) {
     this.url = url;
+    this.method = init.method ?? "GET";
     this.headers = new Headers(init.headers);
     const aborted = Promise.withResolvers<void>();
     this.aborted = aborted.promise;

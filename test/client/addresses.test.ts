@@ -2,12 +2,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { addressesOf } from "../../src/client/_addresses.ts";
 
-test("a broker has three addresses, whichever way it is named", () => {
+test("a broker has four addresses, whichever way it is named", () => {
   for (const url of ["http://localhost:7857", "ws://localhost:7857", "http://localhost:7857/", "ws://localhost:7857//"]) {
     assert.equal(addressesOf({ url }), {
       sse: "http://localhost:7857/v1/stream",
       ws: "ws://localhost:7857/v1/ws",
       state: "http://localhost:7857/v1/state",
+      tickets: "http://localhost:7857/v1/tickets",
     });
   }
 });
@@ -18,15 +19,17 @@ test("a broker behind TLS, or below a path, stays there", () => {
       sse: "https://pet.lan/perch/v1/stream",
       ws: "wss://pet.lan/perch/v1/ws",
       state: "https://pet.lan/perch/v1/state",
+      tickets: "https://pet.lan/perch/v1/tickets",
     });
   }
 });
 
-test("topics and session go with all three, and nothing else can get in through them", () => {
-  const { sse, ws, state } = addressesOf({ url: "http://pet.lan", topics: ["state", "pet"], session: "a&since=x#y" });
+test("topics and session go with the stream and the state, and nothing else can get in through them", () => {
+  const { sse, ws, state, tickets } = addressesOf({ url: "http://pet.lan", topics: ["state", "pet"], session: "a&since=x#y" });
   for (const address of [sse, ws, state]) {
     assert.equal([...new URL(address).searchParams], [["topics", "state,pet"], ["session", "a&since=x#y"]]);
   }
+  assert.is(tickets, "http://pet.lan/v1/tickets");
 });
 
 test("what is no address of a broker is refused, and told back", () => {

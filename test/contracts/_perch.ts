@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { commandFor, type Exit, type Runtime } from "../support/broker-process.ts";
 import { Inbox, within } from "../support/inbox.ts";
 import { listenTo } from "../support/said.ts";
+import { newStateDir, removeStateDir } from "../support/state-dir.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const ENDS_WITHIN_MS = 20_000;
+const ENDS_WITHIN_MS = 60_000;
 
 /** How a command went. */
 export interface Run extends Exit {
@@ -25,6 +26,7 @@ export interface RunningPerch {
   readonly stdout: string;
   readonly stderr: string;
   signal(name: "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGKILL"): void;
+  readonly pid: number;
   /** Reads nothing more, as `head` does when it has enough. */
   stopReading(): void;
 }
@@ -41,15 +43,25 @@ export function runPerch(runtime: Runtime, args: readonly string[], env: Env = {
   return startPerch(runtime, args, env).ended;
 }
 
-/** Starts a command in the project's folder, with nothing in the environment that would change what `perch` does. */
+/**
+ * Starts a command in the project's folder, with nothing in the environment that would change what `perch` does, and a state folder
+ * of its own unless `env` names one.
+ */
 export function startCommand([command = "", ...args]: readonly string[], env: Env = {}): RunningPerch {
-  const child = spawn(command, args, { cwd: ROOT, env: { ...plainEnv(), ...env }, stdio: ["pipe", "pipe", "pipe"] });
+  const stateDir = newStateDir();
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { ...plainEnv(), PERCH_STATE_DIR: stateDir, ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.once("exit", () => removeStateDir(stateDir));
   const lines = new Inbox<string>(`lines of ${args.join(" ")}`);
   const said = listenTo(child, lines);
   child.stdin.on("error", () => {});
   return {
     lines,
     stdin: child.stdin,
+    pid: child.pid ?? 0,
     ended: endOf(child, said, args.join(" ")).finally(() => lines.end("the process has ended")),
     get stdout() {
       return said.stdout;

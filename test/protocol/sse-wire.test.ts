@@ -1,3 +1,4 @@
+// limit: 60 s
 import { createParser } from "eventsource-parser";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

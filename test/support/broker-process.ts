@@ -3,6 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { within } from "./inbox.ts";
+import { newStateDir, removeStateDir, rootTokenOf } from "./state-dir.ts";
 
 /** The runtimes that a broker runs on. */
 export type Runtime = "node" | "deno";
@@ -28,9 +29,13 @@ export interface ServerProcess {
   /** All that it has said on stdout, and on stderr. */
   readonly stdout: string;
   readonly stderr: string;
+  /** Its state folder, which goes with it unless it was named by a flag. */
+  readonly stateDir: string;
+  /** The root token of that folder. */
+  readonly token: string;
   /** Resident memory now, in bytes. */
   residentBytes(): number;
-  signal(name: "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGKILL"): void;
+  signal(name: "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
 }
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -76,7 +81,13 @@ export async function startServer(
   env: NodeJS.ProcessEnv = {},
 ): Promise<ServerProcess> {
   if (command === undefined) throw new Error("Cannot start a server without a command");
-  const child = spawn(command, args, { cwd: ROOT, env: { ...cleanEnv(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const given = args.indexOf("--state-dir");
+  const stateDir = given < 0 ? newStateDir() : args[given + 1] ?? "";
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { ...cleanEnv(), PERCH_STATE_DIR: stateDir, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   children.add(child);
   const said = { stdout: "", stderr: "" };
   let isSignalled = false;
@@ -84,6 +95,7 @@ export async function startServer(
   const exited = new Promise<Exit>((resolve) => {
     child.once("exit", (code, signal) => {
       children.delete(child);
+      if (given < 0) removeStateDir(stateDir);
       resolve({ code, signal });
     });
   });
@@ -114,6 +126,10 @@ export async function startServer(
     },
     get stderr() {
       return said.stderr;
+    },
+    stateDir,
+    get token() {
+      return rootTokenOf(stateDir);
     },
     residentBytes: () => 1024 * Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })),
     signal(name) {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { newStateDir, removeStateDir } from "../../support/state-dir.ts";
 import { getOnce } from "./http-connection.ts";
 import { isPinned, SERVER_CORE } from "./pinning.ts";
 import { cpuMsOf, residentMiBOf } from "./process.ts";
@@ -45,10 +46,18 @@ export class Server {
     const port = await freePort();
     const [program, ...args] = isPinned() ? ["taskset", "-c", SERVER_CORE, ...command(port)] : command(port);
     if (program === undefined) throw new Error(`Cannot start ${name} without a command`);
+    const stateDir = newStateDir();
     const startedAt = performance.now();
-    const child = spawn(program, args, { cwd: ROOT, env: { ...cleanEnv(), ...env }, stdio: "ignore" });
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      env: { ...cleanEnv(), PERCH_STATE_DIR: stateDir, ...env },
+      stdio: "ignore",
+    });
     children.add(child);
-    child.once("exit", () => children.delete(child));
+    child.once("exit", () => {
+      children.delete(child);
+      removeStateDir(stateDir);
+    });
     await once(child, "spawn");
     while (await getOnce(port, "/healthz", START_MS) !== 200) {
       if (child.exitCode !== null || child.signalCode !== null) {

@@ -24,21 +24,26 @@ const SOURCE = [
   "compat",
   "client",
   "cli",
+  "folder",
+  "tokens",
   "stores",
   ...HTTP,
 ];
 
 /**
  * The table: one direction, and no way back. A name is a folder in `src`, a file in it (without `.ts`), or a folder of the
- * project. Each may import itself, and anyone `errors` and `version`, which import nothing.
+ * project. Each may import itself, and anyone `errors`, `version` and `random`, which import nothing.
  */
 export const IMPORTS: ImportTable = {
   errors: [],
   version: [],
+  random: [],
   core: [],
   protocol: ["core", "valibot"],
   ports: ["protocol", "core", "@logtape/logtape"],
   agents: ["protocol", "core"],
+  tokens: ["ports", "core", "valibot"],
+  folder: ["tokens", "ports", "core", "valibot"],
   stores: [...PROTOCOL_AND_BELOW, "valibot"],
   hub: PROTOCOL_AND_BELOW,
   alarm: ["type ports"],
@@ -74,14 +79,14 @@ export const IMPORTS: ImportTable = {
   "fast-path": ["surface", "routes", "compat", "broker", ...HTTP],
   app: ["surface", "routes", "compat", "broker", ...HTTP],
   client: ["protocol", "eventsource-parser"],
-  cli: ["client", "type broker", "type routes", ...PROTOCOL_AND_BELOW, "citty", "@logtape/logtape"],
+  cli: ["client", "folder", "tokens", "type broker", "type routes", ...PROTOCOL_AND_BELOW, "citty", "@logtape/logtape"],
   dismiss: ["stream", "http", "broker", "hub", ...PROTOCOL_AND_BELOW],
   "mod.ts": SOURCE,
   adapters: [...SOURCE, "node:", "@hono/node-server", "@hono/node-ws", "citty"],
   examples: ["mod.ts", "client", "hono", ...NODE_PACKAGES, "ws", "node:"],
 };
 
-const FOR_ANYONE = ["errors", "version"];
+const FOR_ANYONE = ["errors", "version", "random"];
 
 /** The name in the table that a file goes by. */
 function layerOf(path: string): string {
