@@ -20,6 +20,7 @@ import { asMarkdown, asText, faultsOf, tableOf } from "./lib/table.ts";
 import { batches } from "./suites/batches.ts";
 import { burst } from "./suites/burst.ts";
 import { changes, sse } from "./suites/changes.ts";
+import { durable } from "./suites/durable.ts";
 import { ingest } from "./suites/ingest.ts";
 import { lastReader } from "./suites/last-reader.ts";
 import { memory } from "./suites/memory.ts";
@@ -30,6 +31,7 @@ import { start } from "./suites/start.ts";
 
 const SUITES: readonly Suite[] = [
   ingest,
+  durable,
   batches,
   mixed,
   lastReader,

@@ -3,7 +3,7 @@
 import { NoiseGate } from "./noise.ts";
 import { type Reading, type Row, type Sample, TARGET_NAMES, type TargetName } from "./row.ts";
 import { Server } from "./server.ts";
-import { TARGETS } from "./targets.ts";
+import { type StoreName, TARGETS } from "./targets.ts";
 
 /** How long a run waits for quiet and repeats noisy turns in all, in milliseconds. */
 const GATE_MS = 600_000;
@@ -31,6 +31,8 @@ export interface Player {
 /** Who takes part, and how it is made ready. */
 export interface Contestant {
   readonly target: TargetName;
+  /** Where Perch keeps its log. Default: in memory. */
+  readonly store?: StoreName;
   /** False when a turn changes what the next one would show, so that a noisy one counts as it is. Default true. */
   readonly isRepeatable?: boolean;
   prepare(server: Server): Promise<Player>;
@@ -100,7 +102,7 @@ export class Bench {
   async #begin(contestant: Contestant): Promise<Live | undefined> {
     let server: Server | undefined;
     try {
-      server = await Server.start(TARGETS[contestant.target]);
+      server = await Server.start(TARGETS[contestant.target], contestant.store);
       return { contestant, server, player: await contestant.prepare(server) };
     } catch (error) {
       this.#note(contestant, error);

@@ -13,6 +13,7 @@ export type PerchName = Exclude<TargetName, "peer">;
 export type Goal =
   | { readonly kind: "ratio"; readonly least: number }
   | { readonly kind: "value"; readonly most: number; readonly mostLater?: number }
+  | { readonly kind: "share"; readonly least: number }
   | { readonly kind: "shown" };
 
 /** At least this many times better than the peer. */
@@ -21,6 +22,9 @@ export const times = (least: number): Goal => ({ kind: "ratio", least });
 /** At most this, in the unit of the row; and of {@linkcode Reading.later} at most `mostLater`, when it is given. */
 export const atMost = (most: number, mostLater?: number): Goal =>
   mostLater === undefined ? { kind: "value", most } : { kind: "value", most, mostLater };
+
+/** At least this share of what Perch itself does in another way: {@linkcode Reading.value} is that share. */
+export const share = (least: number): Goal => ({ kind: "share", least });
 
 /** Measured and shown, with no claim. */
 export const SHOWN: Goal = { kind: "shown" };

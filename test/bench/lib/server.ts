@@ -9,7 +9,7 @@ import { getOnce } from "./http-connection.ts";
 import { isPinned, SERVER_CORE } from "./pinning.ts";
 import { cpuMsOf, residentMiBOf } from "./process.ts";
 import type { TargetName } from "./row.ts";
-import { ROOT, type Target } from "./targets.ts";
+import { ROOT, type StoreName, type Target } from "./targets.ts";
 
 const START_MS = 20_000;
 
@@ -40,11 +40,14 @@ export class Server {
   /**
    * Starts `target` on a free port and resolves once it answers.
    *
+   * @param store Where Perch keeps its log.
+   *
    * @throws {Error} If it ends, or does not answer in time.
    */
-  static async start({ name, command, env }: Target): Promise<Server> {
+  static async start({ name, command, env }: Target, store: StoreName = "memory"): Promise<Server> {
     const port = await freePort();
-    const [program, ...args] = isPinned() ? ["taskset", "-c", SERVER_CORE, ...command(port)] : command(port);
+    const plain = command(port, store);
+    const [program, ...args] = isPinned() ? ["taskset", "-c", SERVER_CORE, ...plain] : plain;
     if (program === undefined) throw new Error(`Cannot start ${name} without a command`);
     const stateDir = newStateDir();
     const startedAt = performance.now();

@@ -36,6 +36,8 @@ export function isReached(goal: Goal, { samples, value, later, ratio }: Column):
       return ratio !== undefined && ratio.middle >= goal.least;
     case "value":
       return value <= goal.most && (goal.mostLater === undefined || later <= goal.mostLater);
+    case "share":
+      return value >= goal.least;
     case "shown":
       return Number.isFinite(value);
   }
@@ -59,6 +61,7 @@ const ratioText = ({ middle, least, most }: Ratio): string =>
 function goalText(goal: Goal): string {
   if (goal.kind === "shown") return "shown";
   if (goal.kind === "ratio") return `≥ ${goal.least}x`;
+  if (goal.kind === "share") return `≥ ${goal.least}`;
   return `≤ ${goal.most}${goal.mostLater === undefined ? "" : " and level"}`;
 }
 

@@ -15,10 +15,13 @@ const PEER = `${ROOT}node_modules/@mavis-pet/broker`;
 /** More than any row needs. */
 const LIMITS = ["--max-sessions", "200000", "--max-readers", "20000"];
 
+/** Where Perch keeps its log. The peer keeps all in memory, so that is what most rows compare it with. */
+export type StoreName = "memory" | "sqlite";
+
 /** How a target is started. */
 export interface Target {
   readonly name: TargetName;
-  readonly command: (port: number) => readonly [command: string, ...args: string[]];
+  readonly command: (port: number, store: StoreName) => readonly [command: string, ...args: string[]];
   /** Added to the environment. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -26,7 +29,9 @@ export interface Target {
 /** Deno's own program and not the script that starts it, so that the process that was started is the server. */
 const deno = (): string => globSync(`${ROOT}node_modules/@deno/*/deno`)[0] ?? `${ROOT}node_modules/deno/deno`;
 
-const serve = (port: number): string[] => ["serve", "--port", String(port), "--quiet", ...LIMITS];
+const serve = (port: number, store: StoreName): string[] => {
+  return ["serve", "--port", String(port), "--store", store, "--quiet", ...LIMITS];
+};
 
 /** All targets by name. */
 export const TARGETS: Readonly<Record<TargetName, Target>> = {
@@ -36,10 +41,10 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
     // The peer also listens to an agent daemon; at the discard port there is none.
     env: { MAVIS_DAEMON_URL: "http://127.0.0.1:9" },
   },
-  node: { name: "node", command: (port) => [process.execPath, "dist/adapters/bin.js", ...serve(port)], env: {} },
+  node: { name: "node", command: (...how) => [process.execPath, "dist/adapters/bin.js", ...serve(...how)], env: {} },
   deno: {
     name: "deno",
-    command: (port) => [deno(), "run", "-A", "mod.ts", ...serve(port)],
+    command: (...how) => [deno(), "run", "-A", "mod.ts", ...serve(...how)],
     env: { DENO_NO_UPDATE_CHECK: "1" },
   },
 };

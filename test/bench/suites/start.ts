@@ -1,4 +1,4 @@
-/** From the start of the process to its first answer. @module */
+/** From the start of the process to its first answer: Perch as its users start it, with a log on disk. @module */
 
 import { everyTarget, type Suite } from "../lib/bench.ts";
 import { type Row, times } from "../lib/row.ts";
@@ -23,7 +23,7 @@ export const start: Suite = {
       let spentMs = 0;
       return Promise.resolve({
         async measure() {
-          const server = await Server.start(TARGETS[target]);
+          const server = await Server.start(TARGETS[target], "sqlite");
           const cpuMs = server.cpuMs();
           spentMs += cpuMs;
           await server.stop();
