@@ -2,6 +2,7 @@
 
 import { dismissReaders } from "../src/dismiss.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
+import { cutShort } from "../src/http/body.ts";
 import { factsOf } from "../src/http/facts.ts";
 import { hostsFor, isAnyAddress } from "../src/http/guard.ts";
 import { refusalReply } from "../src/http/refusal.ts";
@@ -88,10 +89,12 @@ function answerFast(route: FastRoute, request: Request): Response | Promise<Resp
   if (route.takes === "nothing") return toResponse(route.answer());
   const { headers } = request;
   if (Number(headers.get("content-length") ?? Infinity) > route.maxBytes) return undefined;
-  if (route.takes === "text") return request.text().then((body) => respond(route.answer(body)));
+  if (route.takes === "text") return request.text().then((body) => respond(route.answer(body)), refuseCutShort);
   const contentType = headers.get("content-type") ?? undefined;
-  return request.arrayBuffer().then((body) => respond(route.answer(new Uint8Array(body), contentType)));
+  return request.arrayBuffer().then((body) => respond(route.answer(new Uint8Array(body), contentType)), refuseCutShort);
 }
+
+const refuseCutShort = (cause: unknown): Response => toResponse(errorReply(cutShort(cause)));
 
 const respond = (reply: Reply | Promise<Reply>): Response | Promise<Response> =>
   reply instanceof Promise ? reply.then(toResponse) : toResponse(reply);

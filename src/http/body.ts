@@ -8,7 +8,7 @@ const strict = new TextDecoder("utf-8", { fatal: true });
 /**
  * Reads a body of at most `limit` bytes, counting while it comes in, since its announced length may be missing.
  *
- * @throws {InvalidInputError} 413 `body_too_large`.
+ * @throws {InvalidInputError} 413 `body_too_large`, 400 `body_incomplete`.
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
   const announced = Number(request.headers.get("content-length") ?? 0);
@@ -16,12 +16,22 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body) {
+      size += chunk.byteLength;
+      if (size > limit) break;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw cutShort(cause);
   }
+  if (size > limit) throw tooLarge(limit);
   return concatBytes(chunks);
+}
+
+/** The error for a body whose client went away before it had sent all of it: no failure of the broker. */
+export function cutShort(cause: unknown): InvalidInputError {
+  return new InvalidInputError(400, "body_incomplete", "The connection ended before the body did", { cause });
 }
 
 /** The error for a body over its limit, in bytes. */
