@@ -26,7 +26,7 @@ export function denoFiles(): Files {
       this.restrict(path, 0o600);
     },
     read: (path) => unless(Deno.errors.NotFound, () => Deno.readTextFileSync(path)),
-    write: (path, text) => write(path, text),
+    write: (path, text, keep) => write(path, text, keep === "keep"),
     remove: (path) => unless(Deno.errors.NotFound, () => Deno.removeSync(path)),
   };
 }
@@ -43,7 +43,7 @@ function factsOf(info: Deno.FileInfo): FileFacts {
   };
 }
 
-function write(path: string, text: string): void {
+function write(path: string, text: string, isKept: boolean): void {
   const draft = `${path}.${Deno.pid}.tmp`;
   const discard = () => unless(Deno.errors.NotFound, () => Deno.removeSync(draft));
   try {
@@ -52,13 +52,13 @@ function write(path: string, text: string): void {
     if (!isWindows) Deno.chmodSync(draft, 0o600);
     let bytes = new TextEncoder().encode(text);
     while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
-    file.syncSync();
+    if (isKept) file.syncSync();
     Deno.renameSync(draft, path);
   } catch (error) {
     discard();
     throw error;
   }
-  keepEntry(path.slice(0, path.lastIndexOf("/")));
+  if (isKept) keepEntry(path.slice(0, path.lastIndexOf("/")));
 }
 
 /** Has the disk keep the new name too. Windows has no such thing, and some file systems refuse. */

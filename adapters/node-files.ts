@@ -31,7 +31,7 @@ export function nodeFiles(): Files {
       fs.closeSync(descriptor);
     },
     read: (path) => unlessThere("ENOENT", () => fs.readFileSync(path, "utf8")),
-    write: (path, text) => write(path, text),
+    write: (path, text, keep) => write(path, text, keep === "keep"),
     remove: (path) => fs.rmSync(path, { force: true }),
   };
 }
@@ -43,7 +43,7 @@ function factsOf(stats: Stats): FileFacts {
   return { kind, owner: isWindows ? undefined : uid, mode: isWindows ? undefined : mode & 0o7777, bytes: size, edition };
 }
 
-function write(path: string, text: string): void {
+function write(path: string, text: string, isKept: boolean): void {
   const draft = `${path}.${process.pid}.tmp`;
   try {
     fs.rmSync(draft, { force: true });
@@ -51,7 +51,7 @@ function write(path: string, text: string): void {
     try {
       if (!isWindows) fs.fchmodSync(descriptor, 0o600);
       fs.writeFileSync(descriptor, text);
-      fs.fsyncSync(descriptor);
+      if (isKept) fs.fsyncSync(descriptor);
     } finally {
       fs.closeSync(descriptor);
     }
@@ -60,7 +60,7 @@ function write(path: string, text: string): void {
     fs.rmSync(draft, { force: true });
     throw error;
   }
-  keepEntry(path.slice(0, path.lastIndexOf("/")));
+  if (isKept) keepEntry(path.slice(0, path.lastIndexOf("/")));
 }
 
 /** Has the disk keep the new name too. Windows has no such thing, and some file systems refuse. */

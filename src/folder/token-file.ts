@@ -93,8 +93,8 @@ export class TokenFile {
     try {
       const before = this.read();
       const change = make(before, clock.wall());
-      if (change.records !== before) files.write(tokens, formatTokenList(change.records));
-      if (change.record?.isRoot === true && change.text !== undefined) files.write(token, `${change.text}\n`);
+      if (change.records !== before) files.write(tokens, formatTokenList(change.records), "keep");
+      if (change.record?.isRoot === true && change.text !== undefined) files.write(token, `${change.text}\n`, "keep");
       return change;
     } finally {
       turn.release();

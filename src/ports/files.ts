@@ -28,8 +28,11 @@ export interface Files {
   create(path: string): void;
   /** The text of a file; undefined when there is none. */
   read(path: string): string | undefined;
-  /** Puts a file that only its user may read in place of what was there, whole or not at all, and kept by the disk. */
-  write(path: string, text: string): void;
+  /**
+   * Puts a file that only its user may read in place of what was there, whole or not at all; with `keep`, through a power cut, too,
+   * for which the disk is waited for.
+   */
+  write(path: string, text: string, keep?: "keep"): void;
   /** Removes a file; one that is not there is fine. */
   remove(path: string): void;
 }

@@ -47,7 +47,7 @@ test("a write is there whole, private, and another edition, also when it is of t
   const path = join(newStateDir(), "file");
   const editions = new Set<string | undefined>();
   for (let i = 0; i < 20; i++) {
-    files.write(path, `text ${String(i).padStart(2, "0")} ü`);
+    files.write(path, `text ${String(i).padStart(2, "0")} ü`, i % 2 === 0 ? "keep" : undefined);
     editions.add(files.look(path)?.edition);
   }
   assert.is(readFileSync(path, "utf8"), "text 19 ü");
@@ -62,7 +62,7 @@ test("a write that fails leaves what was there, and no draft", () => {
   files.makeFolder(join(folder, "taken"));
   files.create(join(folder, "taken", "inside"));
   assert.throws(() => files.write(join(folder, "taken"), "text"));
-  assert.throws(() => files.write(join(folder, "none", "file"), "text"));
+  assert.throws(() => files.write(join(folder, "none", "file"), "text", "keep"));
   assert.equal(readdirSync(folder), ["taken"]);
 });
 

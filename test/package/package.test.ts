@@ -12,6 +12,7 @@ import { startServer } from "../support/broker-process.ts";
 import { ask, post } from "../support/http.ts";
 import { within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
+import { newStateDir } from "../support/state-dir.ts";
 import { openWs } from "../support/ws-reader.ts";
 import { installPackage, runIn } from "./_install.ts";
 
@@ -71,16 +72,35 @@ test("the exports can be imported, and importing them starts nothing", async () 
   const script = `
     const { createApp, createBroker } = await import("@perch/broker");
     const { connect } = await import("@perch/broker/client");
+    const { connect: connectHere, findBroker } = await import("@perch/broker/local");
     const { serve } = await import("@perch/broker/node");
-    console.log([createApp, createBroker, connect, serve].map((each) => typeof each).join());
+    console.log([createApp, createBroker, connect, connectHere, findBroker, serve].map((each) => typeof each).join());
   `;
   const outcome = await runIn(folder, [process.execPath, "--input-type=module", "--eval", script]);
-  assert.equal(outcome, { code: 0, stdout: "function,function,function,function\n", stderr: "" });
+  assert.equal(outcome, { code: 0, stdout: "function,function,function,function,function,function\n", stderr: "" });
+});
+
+test("a program that installed the package starts a broker with it, on Node and on Deno", async () => {
+  for (const [command, ...flags] of [[process.execPath, "--input-type=module", "--eval"], [DENO, "eval"]]) {
+    const stateDir = newStateDir();
+    const script = `
+      const { connect, findBroker } = await import("@perch/broker/local");
+      const stateDir = ${JSON.stringify(stateDir)};
+      const connection = await connect({ stateDir, spawn: { flags: ["--port", "0"] } });
+      await new Promise((resolve) => connection.on("live", resolve));
+      connection.close();
+      console.log((await findBroker({ stateDir })).pid);
+    `;
+    const outcome = await runIn(folder, [command ?? "", ...flags, script]);
+    assert.equal({ ...outcome, stdout: "" }, { code: 0, stdout: "", stderr: "" });
+    process.kill(Number(outcome.stdout), "SIGKILL");
+  }
 });
 
 const CONSUMER = `import { Hono } from "hono";
 import { type AppOptions, type Broker, createApp, createBroker, type StateData } from "@perch/broker";
 import { connect, type Status } from "@perch/broker/client";
+import { connect as connectHere, type FoundBroker, findBroker } from "@perch/broker/local";
 import { serve } from "@perch/broker/node";
 
 const broker: Broker = createBroker({ maxSessions: 10, timings: { failedMs: 1_000 } });
@@ -91,6 +111,8 @@ export const url: Promise<string> = serve({ broker, port: 0 }).then((server) => 
 const connection = connect({ url: "http://127.0.0.1:7857" });
 connection.on("state", ({ state, counts }) => [state satisfies string, counts.working satisfies number]);
 export const status: Status = connection.status();
+export const found: Promise<FoundBroker | undefined> = findBroker({ stateDir: "/tmp/perch" });
+export const spawned: Promise<Status> = connectHere({ spawn: true, topics: ["state"] }).then((each) => each.status());
 // @ts-expect-error: there is no such option
 createBroker({ maxSession: 1 });
 // @ts-expect-error: there is no such event
