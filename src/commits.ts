@@ -150,7 +150,7 @@ export class Commits {
     const { store, counts, apply } = this.#options;
     let kept: void | Promise<void>;
     try {
-      kept = counts.keep(() => store.append(batch));
+      kept = store.capabilities.gathers ? counts.time(() => store.append(batch)) : store.append(batch);
     } catch (error) {
       throw this.#failed(error);
     }
@@ -172,6 +172,7 @@ export class Commits {
 
   #failed(error: unknown): PerchError {
     const failure = error instanceof PerchError ? error : new StoreError("store_failed", { cause: error });
+    this.#options.counts.commitFailures.add(failure.code);
     this.#watch.failed(failure);
     return failure;
   }

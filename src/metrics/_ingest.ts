@@ -23,7 +23,7 @@ export const INGEST_METRICS: readonly Metric[] = [
   {
     type: "histogram",
     name: "perch_commit_duration_seconds",
-    help: "Time that the store took for a commit.",
+    help: "Time that the store took for a commit; those of a store in memory are not timed.",
     labels: [],
     read: ({ broker }) => broker.counts.commitSeconds,
   },

@@ -86,6 +86,8 @@ test("counts events by kind, sessions by state, and what the log holds", async (
   assert.equal([started, prompts, working, prompted], [2, 1, 1, 1]);
   assert.equal([(head ?? 0) > 3, messages, (commits ?? 0) >= 2], [true, head, true]);
   assert.ok(of(after, "perch_commit_duration_seconds_sum") > 0);
+  assert.ok(of(after, "perch_log_disk_bytes") >= 4_096 && of(after, "perch_log_memory_bytes") > 0);
+  assert.ok(of(after, "perch_process_resident_memory_bytes") > 1024 * 1024);
   assertGrown(before, after);
 });
 

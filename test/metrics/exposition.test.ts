@@ -42,17 +42,18 @@ test("numbers are those of the moment, and a scrape counts nothing", async () =>
     assert.is(valueOf(metrics, 'perch_events_total{kind="tool.start"}'), 1);
     assert.is(valueOf(metrics, 'perch_sessions{state="working"}'), 1);
     assert.is(valueOf(metrics, "perch_log_head"), 3);
-    assert.is(valueOf(metrics, "perch_commit_duration_seconds_count"), 1);
   }
 });
 
 test("a histogram grows from bucket to bucket up to its count", async () => {
-  const { ask, scrape } = shown();
-  for (let posts = 0; posts < 5; posts += 1) await ask("POST /v1/events", jsonOf(agentEvent("tool.start")));
-  const samples = [...(await scrape()).get("perch_commit_duration_seconds")?.samples ?? []];
-  const buckets = samples.filter(([name]) => name.includes("_bucket")).map(([, value]) => value);
-  assert.equal(buckets, buckets.toSorted((a, b) => a - b));
-  assert.equal([buckets.at(-1), samples.at(-1)], [5, ["perch_commit_duration_seconds_count", 5]]);
+  const { broker, scrape } = shown();
+  for (const seconds of [0.0001, 0.003, 0.003, 60]) broker.counts.commitSeconds.observe(seconds);
+  const metrics = await scrape();
+  const name = "perch_commit_duration_seconds";
+  const bucket = (le: string) => valueOf(metrics, `${name}_bucket{le="${le}"}`);
+  assert.equal(["0.0001", "0.0025", "0.005", "5", "+Inf"].map(bucket), [1, 1, 3, 3, 4]);
+  assert.equal([valueOf(metrics, `${name}_count`), valueOf(metrics, `${name}_sum`)], [4, 60.0061]);
+  assert.is(metrics.get(name)?.samples.size, broker.counts.commitSeconds.bounds.length + 3);
 });
 
 test("what is not known has no sample", async () => {
