@@ -10,7 +10,8 @@ import type { Message } from "../protocol/message.ts";
 import { parseEvent } from "../protocol/schema.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
 import { decodeUtf8, parseJson } from "../http/body.ts";
-import { errorReply, JSON_TYPE, jsonReply, NO_CONTENT, problemReply, type Reply } from "../http/reply.ts";
+import type { PostHead } from "../http/facts.ts";
+import { errorReply, JSON_TYPE, jsonReply, NO_CONTENT, problemReply, type Reply, withHeaders } from "../http/reply.ts";
 
 /** Limits of `POST /v1/events`. */
 export interface IngestLimits {
@@ -31,7 +32,7 @@ export const PAGE_LIMITS: { readonly messages: number; readonly chars: number } 
 /** Takes one event, an array, or lines of NDJSON: all or none. Never throws. */
 export function postEvents(
   broker: Broker,
-  contentType: string | undefined,
+  { contentType }: PostHead,
   body: Uint8Array,
   limits: IngestLimits,
 ): Reply | Promise<Reply> {
@@ -109,7 +110,7 @@ export function getEvents(broker: Broker, since: string | undefined, selection: 
   const page = broker.read(plan.since, PAGE_LIMITS.messages);
   if (plan.since < head && page[0]?.seq !== plan.since + 1) return goneReply(since, "gap", statePath);
   const { messages, last } = tellPage(page, epoch, head, selection);
-  if (messages.length === 0 && last === head) return { ...NO_CONTENT, headers: { "perch-cursor": formatCursor(epoch, head) } };
+  if (messages.length === 0 && last === head) return withHeaders(NO_CONTENT, { "perch-cursor": formatCursor(epoch, head) });
   const body = `{"messages":[${messages.join()}],"next":"${formatCursor(epoch, last)}","more":${last < head}}`;
   return { status: 200, headers: JSON_TYPE, body };
 }

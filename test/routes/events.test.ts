@@ -26,7 +26,10 @@ function ingestOf(limits: Partial<IngestLimits> = {}, options?: BrokerOptions) {
   const { broker } = brokerOf(options);
   const answer = async (body: string | Uint8Array, type: string | undefined = JSON_TYPE) => {
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
-    const reply = await postEvents(broker, type, bytes, { ...DEFAULT_INGEST_LIMITS, ...limits });
+    const reply = await postEvents(broker, { contentType: type, idempotencyKey: undefined }, bytes, {
+      ...DEFAULT_INGEST_LIMITS,
+      ...limits,
+    });
     return { ...reply, json: JSON.parse(reply.body ?? "null") };
   };
   const post = async (body: string | Uint8Array, type?: string) => {
@@ -43,7 +46,7 @@ test("one event, an array and lines are taken, in the order sent, and the answer
   assert.equal((await answer(JSON.stringify(one))).json, { accepted: 1, seqs: [1], cursor: `${EPOCH}.3` });
   assert.equal((await answer(JSON.stringify([two, one]))).json, { accepted: 2, seqs: [4, 5], cursor: `${EPOCH}.5` });
   const lines = await answer(`${JSON.stringify(two)}\r\n\n  ${JSON.stringify(one)}`, NDJSON);
-  assert.equal([lines.status, lines.headers], [200, { "content-type": "application/json; charset=utf-8" }]);
+  assert.equal([lines.status, lines.headers["content-type"]], [200, "application/json; charset=utf-8"]);
   assert.equal(at(lines.json, "accepted"), 2);
   const kinds = broker.read(0, 100).flatMap(({ body }) => body.type === "event" ? [body.data.kind] : []);
   assert.equal(kinds, ["tool.start", "tool.end", "tool.start", "tool.end", "tool.start"]);
@@ -59,7 +62,12 @@ test("the type of the body is looked at without its case and parameters, and mus
     assert.is(await post(event(), type), "415 unsupported_media_type", type);
   }
   const { broker } = brokerOf();
-  const absent = await postEvents(broker, undefined, encoder.encode(event()), DEFAULT_INGEST_LIMITS);
+  const absent = await postEvents(
+    broker,
+    { contentType: undefined, idempotencyKey: undefined },
+    encoder.encode(event()),
+    DEFAULT_INGEST_LIMITS,
+  );
   assert.equal([absent.status, at(JSON.parse(absent.body ?? ""), "detail")], [
     415,
     "The content type is missing: send application/json or application/x-ndjson",

@@ -13,7 +13,8 @@ const EVENT = '{"kind":"tool.start","sessionId":"s"}';
 async function post(...lines: readonly string[]): Promise<readonly [status: number, detail: unknown]> {
   const broker = createBroker({ clock: new FakeClock() });
   const body = new TextEncoder().encode(lines.join("\n"));
-  const reply = await postEvents(broker, "application/x-ndjson", body, { ...DEFAULT_INGEST_LIMITS, eventBytes: 100, batch: 3 });
+  const head = { contentType: "application/x-ndjson", idempotencyKey: undefined };
+  const reply = await postEvents(broker, head, body, { ...DEFAULT_INGEST_LIMITS, eventBytes: 100, batch: 3 });
   return [reply.status, at(parseOrUndefined(reply.body ?? ""), "detail")];
 }
 
