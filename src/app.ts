@@ -121,7 +121,8 @@ function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | unde
   const { broker, limits } = surface;
   app.post("/v1/events", async (c) => {
     const body = await readBody(c.req.raw, limits.bodyBytes);
-    return respond(postEvents(broker, postHeadOf(c.req.raw.headers), body, limits));
+    const post = { head: postHeadOf(c.req.raw.headers), grant: grantOf(surface, c), body };
+    return respond(postEvents(broker, post, limits));
   });
   app.get("/v1/events", (c) => {
     const statePath = c.req.path.replace(/events$/, "state");

@@ -60,7 +60,7 @@ export function createFastPath({ broker, guard, access, door, floaters, limits }
       takes: "bytes",
       maxBytes: limits.bodyBytes,
       admit,
-      answer: (body, head) => postEvents(broker, head, body, limits),
+      answer: (body, head, grant) => postEvents(broker, { head, grant, body }, limits),
     }],
   ]);
 }
