@@ -5,15 +5,15 @@ import { addSurface } from "../src/app.ts";
 import type { Surface } from "../src/surface.ts";
 import { upgradeWebSocket } from "./deno-upgrade.ts";
 
-/** Answers a request. */
-export type DenoApp = (request: Request) => Response | Promise<Response>;
+/** Answers a request; `info` says who is at the other end. */
+export type DenoApp = (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>;
 
 /** Makes the app. */
 export function createDenoApp(surface: Surface): DenoApp {
   const app = new Hono();
   addSurface(app, surface, upgradeWebSocket);
-  return (request) => {
-    const answer = app.fetch(request);
+  return (request, info) => {
+    const answer = app.fetch(request, info);
     return request.method === "HEAD" ? Promise.resolve(answer).then(withoutLength) : answer;
   };
 }

@@ -10,6 +10,9 @@ export interface ListenOptions {
   readonly hostname: string;
   /** 0 for a free one. */
   readonly port: number;
+  /** A certificate and its key, as PEM; without them no TLS. */
+  readonly cert?: string;
+  readonly key?: string;
   readonly onError: (error: unknown) => Response;
 }
 

@@ -1,6 +1,7 @@
 /** Answers that their client does not take, on Node. @module */
 
 import type { ServerResponse } from "node:http";
+import { breakOff } from "./node-break-off.ts";
 
 /** A client that has not taken its answer after this is let go, in milliseconds. */
 const TAKE_MS = 30_000;
@@ -13,6 +14,6 @@ export function limitTaking(response: ServerResponse, ms: number = TAKE_MS): voi
   const { socket } = response;
   if (socket === null) return void response.once("socket", () => setImmediate(limitTaking, response, ms));
   if (response.writableFinished || socket.writableLength === 0) return;
-  const timer = setTimeout(() => socket.resetAndDestroy(), ms);
+  const timer = setTimeout(() => breakOff(socket), ms);
   response.once("close", () => clearTimeout(timer));
 }

@@ -4,6 +4,7 @@ import type { ServerResponse } from "node:http";
 import process from "node:process";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { BYTES, type SseTransport } from "../src/hub/sse-sink.ts";
+import { breakOff } from "./node-break-off.ts";
 
 const { ServerResponse: Outgoing } = process.getBuiltinModule("node:http");
 
@@ -37,8 +38,7 @@ export const responseTransport: SseTransport = (env, headers, onGone) => {
       },
       destroy() {
         isOpen = false;
-        // With a reset, since a mere end would look like the end of the stream.
-        connection.resetAndDestroy();
+        breakOff(connection);
       },
     },
   };

@@ -1,50 +1,83 @@
 /** The head of a request on Node, read once from what came over the wire. @module */
 
 import type { IncomingMessage } from "node:http";
-import type { RequestFacts } from "../src/http/facts.ts";
+import type { PostHead, RequestFacts } from "../src/http/facts.ts";
 
 /** What the doors need of a head; a length that was not announced is infinite. */
-export interface Head extends RequestFacts {
+export interface Head extends RequestFacts, PostHead {
   readonly contentLength: number;
-  readonly contentType: string | undefined;
 }
 
-/**
- * Reads the head of a request. Two of a header that decides who may come in count as a wrong one; of two Hosts Node would show
- * only the first. Looking through `rawHeaders` costs less than the `headers` that Node would make of them for every event.
- */
-export function headOf({ rawHeaders }: IncomingMessage): Head {
-  let host: string | undefined;
-  let origin: string | undefined;
-  let fetchSite: string | undefined;
-  let contentType: string | undefined;
-  let contentLength = Infinity;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const value = rawHeaders[i + 1] ?? "";
-    switch (knownName(rawHeaders[i] ?? "")) {
+class RawHead implements Head {
+  host: string | undefined;
+  origin: string | undefined;
+  fetchSite: string | undefined;
+  authorization: string | undefined;
+  cookie: string | undefined;
+  isForwarded = false;
+  contentType: string | undefined;
+  idempotencyKey: string | undefined;
+  contentLength = Infinity;
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage) {
+    this.#request = request;
+  }
+
+  get peer(): string | undefined {
+    return this.#request.socket.remoteAddress;
+  }
+
+  /** Two of a header that decides who may come in count as a wrong one; of two Hosts Node would show only the first. */
+  take(name: string, value: string): void {
+    switch (name) {
       case "host":
-        host = joined(host, value);
+        this.host = both(this.host, value, ", ");
         break;
       case "origin":
-        origin = joined(origin, value);
+        this.origin = both(this.origin, value, ", ");
         break;
-      case "sec-fetch-site":
-        fetchSite = joined(fetchSite, value);
+      case "cookie":
+        this.cookie = both(this.cookie, value, "; ");
+        break;
+      case "forwarded":
+      case "x-forwarded-for":
+        this.isForwarded = true;
         break;
       case "content-type":
-        contentType = value;
+        this.contentType = value;
+        break;
+      case "authorization":
+        this.authorization = both(this.authorization, value, ", ");
+        break;
+      case "sec-fetch-site":
+        this.fetchSite = both(this.fetchSite, value, ", ");
         break;
       case "content-length":
-        contentLength = Number(value);
+        this.contentLength = Number(value);
+        break;
+      case "idempotency-key":
+        this.idempotencyKey = both(this.idempotencyKey, value, ", ");
     }
   }
-  return { host, origin, fetchSite, contentType, contentLength };
 }
 
-const joined = (before: string | undefined, value: string): string => before === undefined ? value : `${before}, ${value}`;
+const both = (before: string | undefined, value: string, between: string): string =>
+  before === undefined ? value : `${before}${between}${value}`;
 
-/** The name in lower case; undefined for names of a length that none of the wanted ones has. */
-function knownName(name: string): string | undefined {
-  const { length } = name;
-  return length === 4 || length === 6 || length === 12 || length === 14 ? name.toLowerCase() : undefined;
+/** Lengths of the wanted names: others need not be put in lower case. */
+const LENGTHS: ReadonlySet<number> = new Set([4, 6, 9, 12, 13, 14, 15]);
+
+/**
+ * Reads the head of a request. Looking through `rawHeaders` costs less than the `headers` that Node would make of them for every
+ * event.
+ */
+export function headOf(request: IncomingMessage): Head {
+  const { rawHeaders } = request;
+  const head = new RawHead(request);
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? "";
+    if (LENGTHS.has(name.length)) head.take(name.toLowerCase(), rawHeaders[i + 1] ?? "");
+  }
+  return head;
 }

@@ -1,11 +1,13 @@
 /** The target of a request on Node, as it came over the wire. @module */
 
-import type { Refusal } from "../src/http/guard.ts";
+import type { Refusal, Scheme } from "../src/http/guard.ts";
 import { FOREIGN_TARGET, isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
 
 /** The path of a target that names this broker in full, as RFC 9112 §3.2.2 allows; others stay as they are. */
-export function originForm(target: string, host: string | undefined): string {
-  return target.startsWith("/") || !target.startsWith(`http://${host}/`) ? target : target.slice(`http://${host}`.length);
+export function originForm(target: string, host: string | undefined, scheme: Scheme = "http"): string {
+  if (target.startsWith("/")) return target;
+  const origin = `${scheme}://${host}`;
+  return target.startsWith(`${origin}/`) ? target.slice(origin.length) : target;
 }
 
 /** Why a target in that form is refused; undefined when it is a path of this broker. */

@@ -5,7 +5,7 @@ import process from "node:process";
 import { concatBytes } from "../src/core/bytes.ts";
 import { dismissReaders } from "../src/dismiss.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
-import { hostsFor, isAnyAddress } from "../src/http/guard.ts";
+import type { Grant } from "../src/http/grant.ts";
 import { refusalReply } from "../src/http/refusal.ts";
 import { errorReply, type Reply } from "../src/http/reply.ts";
 import { createSurface } from "../src/surface.ts";
@@ -15,9 +15,9 @@ import { type Head, headOf } from "./node-head.ts";
 import { type Connections, frameTransport } from "./node-sockets.ts";
 import { originForm, targetProblem } from "./node-target.ts";
 import { guardUpgrades } from "./node-upgrade.ts";
-import { type RunningServer, type ServeOptions, SHUTDOWN_MS, urlOf } from "./server.ts";
+import { type RunningServer, schemeOf, type ServeOptions, SHUTDOWN_MS, surfaceOptionsOf, urlOf } from "./server.ts";
 
-export type { RunningServer, ServeOptions } from "./server.ts";
+export type { RunningServer, ServeOptions, TlsOptions } from "./server.ts";
 
 /** Slow and silent clients are let go after these times, and looked for as often, in milliseconds. */
 const TIMEOUTS = {
@@ -40,31 +40,25 @@ const { createServer } = process.getBuiltinModule("node:http");
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 7857, broker } = options;
-  const server = createServer({
-    ...TIMEOUTS,
-    // A missing Host is answered by the guard, as a wrong one is.
-    requireHostHeader: false,
-    // Some clients offer h2c with every request (Java's does); before Node 24.9 they are refused.
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
-  });
+  const server = createServerFor(options);
   const bound = await listen(server, host, port);
   const connections: Connections = new WeakMap();
   const surface = createSurface({
-    ...options,
-    hosts: hostsFor(host, bound),
-    addressPort: isAnyAddress(host) ? bound : undefined,
+    ...surfaceOptionsOf(options, host, bound),
     sockets: frameTransport(connections),
     residentBytes: () => process.memoryUsage.rss(),
   });
+  const scheme = schemeOf(options);
   const fastPath = createFastPath(surface);
   const app = lazy(async () => (await import("./node-app.ts")).createNodeApp(server, surface, connections));
-  guardUpgrades(server, surface.guard, () => app.value === undefined ? app.load() : undefined);
+  guardUpgrades(server, { ...surface, scheme }, () => app.value === undefined ? app.load() : undefined);
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const head = headOf(request);
-    const path = request.url = originForm(request.url ?? "/", head.host);
+    const path = request.url = originForm(request.url ?? "/", head.host, scheme);
     const route = fastPath.get(`${request.method} ${path}`);
-    if (route !== undefined && isFor(route, head)) return answerFast(route, head.contentType, request, response);
+    const grant = route === undefined ? undefined : admit(route, head);
+    if (route !== undefined && grant !== undefined) return answerFast(route, head, grant, request, response);
     const refusal = surface.guard(head) ?? targetProblem(path);
     if (refusal !== undefined) return send(response, refusalReply(path, refusal));
     response.once("prefinish", () => limitTaking(response));
@@ -74,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   return {
     host,
     port: bound,
-    url: urlOf(host, bound),
+    url: urlOf(options, host, bound),
     async close() {
       const forced = setTimeout(() => {
         app.value?.terminate();
@@ -91,6 +85,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   };
 }
 
+/** With TLS only where it is asked for: loading it takes time. */
+function createServerFor({ tls }: ServeOptions): Server {
+  const options = {
+    ...TIMEOUTS,
+    // A missing Host is answered by the guard, as a wrong one is.
+    requireHostHeader: false,
+    // Some clients offer h2c with every request (Java's does); before Node 24.9 they are refused.
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
+  };
+  if (tls === undefined) return createServer(options);
+  return process.getBuiltinModule("node:https").createServer({ ...options, ...tls });
+}
+
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -102,20 +109,18 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-/** True when the fast path answers. The announced length must be within the limit: Node takes no more than was announced. */
-const isFor = (route: FastRoute, head: Head): boolean =>
-  (route.takes === "nothing" || head.contentLength <= route.maxBytes) && route.admits(head);
+/**
+ * What the fast path grants; undefined when the app is to answer. The announced length must be within the limit: Node takes no more
+ * than was announced.
+ */
+const admit = (route: FastRoute, head: Head): Grant | undefined =>
+  route.takes === "nothing" || head.contentLength <= route.maxBytes ? route.admit(head) : undefined;
 
-function answerFast(
-  route: FastRoute,
-  contentType: string | undefined,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+function answerFast(route: FastRoute, head: Head, grant: Grant, request: IncomingMessage, response: ServerResponse): void {
   if (route.takes === "nothing") return send(response, route.answer());
   const chunks: Uint8Array[] = [];
   request.on("data", (chunk: Uint8Array) => void chunks.push(chunk));
-  request.on("end", () => send(response, route.answer(concatBytes(chunks), contentType)));
+  request.on("end", () => send(response, route.answer(concatBytes(chunks), head, grant)));
 }
 
 function send(response: ServerResponse, reply: Reply | Promise<Reply>): void {

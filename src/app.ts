@@ -4,21 +4,22 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { WSEvents } from "hono/ws";
 import { FLOATER_BODY_BYTES, floaterErrorReply } from "./compat/mavis-v0.ts";
 import type { Selection } from "./hub/dialect.ts";
-import type { Scope } from "./core/scopes.ts";
-import { viewFor } from "./http/access.ts";
 import { readBody } from "./http/body.ts";
 import { cors } from "./http/cors.ts";
-import { factsOf } from "./http/facts.ts";
-import type { Refusal } from "./http/guard.ts";
-import { ALIVE, errorReply, jsonReply, problemReply, type Reply, toResponse } from "./http/reply.ts";
-import { isV1, refusalReply } from "./http/refusal.ts";
+import { factsOfContext, requestOf, targetOf, wantsSocket } from "./http/context.ts";
+import { postHeadOf } from "./http/facts.ts";
+import { type Grant, viewFor } from "./http/grant.ts";
+import { ALIVE, errorReply, jsonReply, personal, problemReply, type Reply, toResponse } from "./http/reply.ts";
+import { isV1, refusalReply, RefusedError } from "./http/refusal.ts";
 import { parseSelection } from "./http/selection.ts";
 import { getEvents, postEvents } from "./routes/events.ts";
+import { getLogin, postLoginLink, postLogout, WRONG_LINK } from "./routes/login.ts";
 import { socketEvents, type SocketQuery } from "./routes/socket.ts";
 import { getMetrics, metricsRefusal } from "./routes/metrics.ts";
 import { getReady } from "./routes/ready.ts";
 import { getState } from "./routes/state.ts";
 import { openStream, STREAM_HEADERS } from "./routes/stream.ts";
+import { postTicket, TICKET_BODY_BYTES } from "./routes/tickets.ts";
 import { createSurface, type Surface, type SurfaceOptions } from "./surface.ts";
 
 /** How a runtime upgrades a request to a WebSocket: Hono's `upgradeWebSocket` of that runtime. */
@@ -45,46 +46,49 @@ export function createApp(options: AppOptions): Hono {
 
 /** Adds all routes of a surface to an app that is its alone. */
 export function addSurface(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
-  app.use(refuse(surface), cors(surface.guard));
+  app.use(refuseStrangers(surface), cors(surface.guard), refuseUninvited(surface));
   addFloaterRoutes(app, surface, upgradeWebSocket);
   addProbes(app, surface);
   addRoutes(app, surface, upgradeWebSocket);
+  addLoginRoutes(app, surface);
   app.notFound((c) => {
-    const { pathname, search } = new URL(c.req.url);
-    if (!isV1(pathname)) return toResponse(jsonReply(404, { error: "not_found", path: pathname + search }));
-    return toResponse(problemReply({ status: 404, code: "not_found", detail: `There is nothing at ${pathname}` }));
+    const target = targetOf(c);
+    const detail = `There is nothing at ${c.req.path}`;
+    if (isV1(target)) return toResponse(problemReply({ status: 404, code: "not_found", detail }));
+    // The log is not told the query, which may hold a secret.
+    return toResponse(jsonReply(404, { error: "not_found", path: target }, `not_found: ${detail}`));
   });
-  app.onError((error, c) => toResponse((isV1(c.req.path) ? errorReply : floaterErrorReply)(error)));
+  app.onError((error, c) => {
+    if (error instanceof RefusedError) return toResponse(refusalReply(c.req.path, error.refusal));
+    return toResponse((isV1(c.req.path) ? errorReply : floaterErrorReply)(error));
+  });
 }
 
-/** Nobody from outside comes past this: Host, Origin and Sec-Fetch-Site, and the scope that each path needs. */
-function refuse({ guard, access }: Surface): MiddlewareHandler {
+/** Host, Origin and Sec-Fetch-Site: nobody from outside comes past this. */
+function refuseStrangers({ guard }: Surface): MiddlewareHandler {
   return async (c, next) => {
-    const facts = factsOf(c.req.raw.headers);
-    const isRead = c.req.method === "GET" || c.req.method === "HEAD" || c.req.method === "OPTIONS";
-    const refusal = guard(facts) ?? missingScope(access(facts), isRead ? "read" : "ingest");
+    const refusal = guard(factsOfContext(c));
     return refusal === undefined ? await next() : toResponse(refusalReply(c.req.path, refusal));
   };
 }
 
-function missingScope(scopes: ReadonlySet<Scope>, scope: Scope): Refusal | undefined {
-  if (scopes.has(scope)) return undefined;
-  return { status: 403, code: "missing_scope", detail: `This client lacks the scope "${scope}"` };
+/** Credentials, scopes and rates. Preflights, which carry no credentials, are answered before. */
+function refuseUninvited({ door }: Surface): MiddlewareHandler {
+  return async (c, next) => {
+    const visit = { method: c.req.method, target: targetOf(c), facts: factsOfContext(c), isUpgrade: wantsSocket(c) };
+    const refusal = door.enter(requestOf(c), visit);
+    return refusal === undefined ? await next() : toResponse(refusalReply(c.req.path, refusal));
+  };
 }
 
-const scopesOf = ({ access }: Surface, c: Context): ReadonlySet<Scope> => access(factsOf(c.req.raw.headers));
+const grantOf = ({ door }: Surface, c: Context): Grant => door.grantOf(requestOf(c));
 
 const selectionOf = (surface: Surface, c: Context): Selection =>
-  parseSelection(new URL(c.req.url).searchParams, scopesOf(surface, c));
+  parseSelection(new URL(c.req.url).searchParams, grantOf(surface, c));
 
 const socketQueryOf = (c: Context): SocketQuery => ({ since: c.req.query("since"), mayBatch: c.req.query("batch") === "1" });
 
 const respond = async (reply: Reply | Promise<Reply>): Promise<Response> => toResponse(await reply);
-
-/** Without `upgrade` in Connection, Upgrade is to be ignored (RFC 9110 §7.8); what opens sockets would wait for one for ever. */
-const wantsSocket = (c: Context): boolean =>
-  c.req.header("upgrade")?.toLowerCase() === "websocket" &&
-  (c.req.header("connection") ?? "").toLowerCase().split(",").some((option) => option.trim() === "upgrade");
 
 const onUpgrade = (upgrade: MiddlewareHandler): MiddlewareHandler => (c, next) => wantsSocket(c) ? upgrade(c, next) : next();
 
@@ -93,20 +97,23 @@ function addFloaterRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade
   app.post("/event", async (c) => respond(floaters.postEvent(await readBody(c.req.raw, FLOATER_BODY_BYTES))));
   app.post("/switch", async (c) => respond(floaters.postSwitch(await readBody(c.req.raw, FLOATER_BODY_BYTES))));
   app.post("/dismiss", () => toResponse(floaters.postDismiss()));
-  app.get("/status", (c) => toResponse(floaters.getStatus(viewFor(scopesOf(surface, c)))));
+  app.get("/status", (c) => {
+    const { scopes, who } = grantOf(surface, c);
+    return toResponse(personal(floaters.getStatus(viewFor(scopes)), who));
+  });
   app.get("/healthz", () => toResponse(ALIVE));
   if (upgradeWebSocket === undefined) return;
-  const upgrade = onUpgrade(upgradeWebSocket((c) => floaters.socketEvents(viewFor(scopesOf(surface, c)))));
+  const upgrade = onUpgrade(upgradeWebSocket((c) => floaters.socketEvents(grantOf(surface, c))));
   for (const path of ["/ws", "/"]) app.get(path, upgrade);
 }
 
 /** What a watchdog or Prometheus asks for. */
 function addProbes(app: Hono, surface: Surface): void {
   const { readiness, scraper, metricsFor } = surface;
-  app.get("/readyz", (c) => toResponse(getReady(readiness, viewFor(scopesOf(surface, c)))));
+  app.get("/readyz", (c) => toResponse(getReady(readiness, viewFor(grantOf(surface, c).scopes))));
   app.get("/metrics", (c) => {
-    const refusal = metricsRefusal(metricsFor, factsOf(c.req.raw.headers), scopesOf(surface, c));
-    return refusal === undefined ? respond(getMetrics(scraper)) : toResponse(problemReply(refusal));
+    const refusal = metricsRefusal(metricsFor, factsOfContext(c), grantOf(surface, c));
+    return refusal === undefined ? respond(getMetrics(scraper)) : toResponse(problemReply(refusal, refusal.headers));
   });
 }
 
@@ -114,28 +121,55 @@ function addRoutes(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | unde
   const { broker, limits } = surface;
   app.post("/v1/events", async (c) => {
     const body = await readBody(c.req.raw, limits.bodyBytes);
-    return respond(postEvents(broker, c.req.header("content-type"), body, limits));
+    const post = { head: postHeadOf(c.req.raw.headers), grant: grantOf(surface, c), body };
+    return respond(postEvents(broker, post, limits));
   });
   app.get("/v1/events", (c) => {
     const statePath = c.req.path.replace(/events$/, "state");
-    return toResponse(getEvents(broker, c.req.query("since"), selectionOf(surface, c), statePath));
+    const reply = getEvents(broker, c.req.query("since"), selectionOf(surface, c), statePath);
+    return toResponse(personal(reply, grantOf(surface, c).who));
   });
-  app.get("/v1/state", (c) => toResponse(getState(broker, selectionOf(surface, c), c.req.header("if-none-match"))));
+  app.get("/v1/state", (c) => {
+    const reply = getState(broker, selectionOf(surface, c), c.req.header("if-none-match"));
+    return toResponse(personal(reply, grantOf(surface, c).who));
+  });
   for (const path of ["/v1/stream", "/events"]) {
     app.get(path, (c) => {
       const selection = selectionOf(surface, c);
       if (wantsSocket(c)) return toResponse(problemReply(NO_SOCKET));
       if (c.req.raw.method === "HEAD") return new Response(null, { headers: STREAM_HEADERS });
       const cursor = c.req.header("last-event-id") ?? c.req.query("since");
-      return openStream(surface, { selection, cursor, origin: c.req.header("origin"), env: c.env });
+      return openStream(surface, { selection, cursor, facts: factsOfContext(c), grant: grantOf(surface, c), env: c.env });
     });
   }
   if (upgradeWebSocket !== undefined) {
-    const upgrade = upgradeWebSocket((c) => socketEvents(surface, selectionOf(surface, c), socketQueryOf(c)));
+    const upgrade = upgradeWebSocket((c) => {
+      const request = { grant: grantOf(surface, c), selection: selectionOf(surface, c), query: socketQueryOf(c) };
+      return socketEvents(surface, request);
+    });
     app.get("/v1/ws", onUpgrade(upgrade));
   }
   app.get("/v1/ws", () => toResponse(problemReply(NO_UPGRADE, { upgrade: "websocket" })));
   for (const [path, allow] of ALLOWED) app.all(path, () => toResponse(problemReply(NO_METHOD, { allow })));
+}
+
+function addLoginRoutes(app: Hono, surface: Surface): void {
+  const { door, logins, tickets } = surface;
+  app.post("/v1/tickets", async (c) => {
+    const body = await readBody(c.req.raw, TICKET_BODY_BYTES);
+    return toResponse(postTicket(tickets, grantOf(surface, c), factsOfContext(c).origin, body));
+  });
+  app.post("/v1/login-links", (c) => toResponse(postLoginLink(logins, grantOf(surface, c), c.req.url)));
+  app.get("/login", (c, next) => {
+    // A preview of the link must not use it up.
+    if (c.req.raw.method === "HEAD") return next();
+    const facts = factsOfContext(c);
+    const reply = getLogin(logins, facts, c.req.url);
+    if (reply !== undefined) return toResponse(reply);
+    const refusal = door.countFailure(facts);
+    return toResponse(refusal === undefined ? WRONG_LINK : refusalReply(c.req.path, refusal));
+  });
+  app.post("/logout", (c) => toResponse(postLogout(logins, factsOfContext(c), c.req.url)));
 }
 
 const ALLOWED: readonly (readonly [path: string, methods: string])[] = [
@@ -146,6 +180,8 @@ const ALLOWED: readonly (readonly [path: string, methods: string])[] = [
   ["/v1/ws", "GET"],
   ["/readyz", "GET, HEAD"],
   ["/metrics", "GET, HEAD"],
+  ["/v1/tickets", "POST"],
+  ["/v1/login-links", "POST"],
 ];
 
 const NO_METHOD = {

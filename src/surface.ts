@@ -5,22 +5,34 @@ import { FloaterSurface } from "./compat/mavis-v0.ts";
 import type { Channel } from "./hub/hub.ts";
 import { bodyTransport, BYTES, type SseTransport } from "./hub/sse-sink.ts";
 import { type SocketSubscriber, type SocketTransport, textTransport } from "./hub/ws-sink.ts";
-import { type Access, localAccess } from "./http/access.ts";
+import { type Access, createAccess } from "./http/access.ts";
+import { Door } from "./http/door.ts";
 import { createGuard, type Guard, type GuardOptions } from "./http/guard.ts";
 import { Scraper } from "./metrics/scraper.ts";
-import type { Tokens } from "./ports/tokens.ts";
 import { Readiness } from "./readiness.ts";
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from "./routes/events.ts";
 import type { MetricsFor } from "./routes/metrics.ts";
+
+import { Logins } from "./http/logins.ts";
+import { createLimiters, DEFAULT_RATES, type Rates } from "./http/rates.ts";
+import { Tickets } from "./http/tickets.ts";
+import type { Tokens } from "./ports/tokens.ts";
+import type { Rate } from "./core/rate-limiter.ts";
 
 /** Options of {@linkcode createSurface}; all but `broker` have defaults. */
 export interface SurfaceOptions extends GuardOptions {
   /** The broker whose state is shown, and which takes the events. */
   readonly broker: Broker;
-  /** What a request that was let in may do. Default: local programs everything, pages no titles, folders, tools or events. */
+  /** The tokens that are good here. Default: none is, so that nobody from beyond this machine may do anything. */
+  readonly tokens?: Tokens | undefined;
+  /** True when nobody may do anything but `GET /healthz` without a credential. Default: false. */
+  readonly requireToken?: boolean;
+  /** What a request that was let in may do, in place of the rules of PROTOCOL.md. Tickets go by it, too. */
   readonly access?: Access;
-  /** The tokens that are known. Default: none. */
-  readonly tokens?: Tokens;
+  /** How often a client may do what. */
+  readonly rates?: Partial<Rates>;
+  /** True when requests are limited, too. Default: false, so that no burst of hooks is ever refused. */
+  readonly limitRequests?: boolean;
   /** How the runtime writes to sockets. Default: through its own `send`, one message after the other. */
   readonly sockets?: SocketTransport;
   /** How the runtime sends event streams. Default: as the body of a Response. */
@@ -45,9 +57,13 @@ export interface Surface {
   readonly broker: Broker;
   readonly guard: Guard;
   readonly access: Access;
+  readonly door: Door;
+  readonly tickets: Tickets;
+  readonly logins: Logins;
   readonly limits: IngestLimits;
   readonly maxReaders: number;
   readonly maxFrameBytes: number;
+  readonly frameRate: Rate;
   readonly sockets: SocketSubscriber;
   readonly events: Channel<Uint8Array>;
   readonly openEvents: SseTransport;
@@ -59,20 +75,31 @@ export interface Surface {
 
 /** Makes the surface of one broker. One is enough, whatever the number of doors. */
 export function createSurface(options: SurfaceOptions): Surface {
-  const { broker, access = localAccess, maxReaders = 1_000, maxFrameBytes = 16 * 1024 } = options;
+  const { broker, tokens, requireToken = false, maxReaders = 1_000, maxFrameBytes = 16 * 1024 } = options;
+  const { clock } = broker;
+  const rates = { ...DEFAULT_RATES, ...options.rates };
+  const guard = createGuard(options);
+  const logins = new Logins(clock, tokens);
+  const tickets = new Tickets(clock);
+  const access = options.access ?? createAccess({ tokens, logins, requireToken, allowsOrigin: guard.allowsOrigin });
+  const limiters = createLimiters(rates, options.limitRequests ?? false);
   const readiness = new Readiness(broker, maxReaders);
   const sockets = (options.sockets ?? textTransport)(broker.hub);
+  const frames = { maxFrameBytes, frameRate: rates.frames };
   return {
     broker,
-    guard: createGuard(options),
+    guard,
     access,
+    door: new Door({ access, tickets, limiters, clock }),
+    tickets,
+    logins,
     limits: { ...DEFAULT_INGEST_LIMITS, ...options.limits },
     maxReaders,
-    maxFrameBytes,
+    ...frames,
     sockets,
     events: broker.hub.channel(BYTES),
     openEvents: options.eventStreams ?? bodyTransport,
-    floaters: new FloaterSurface({ broker, sockets, maxReaders, maxFrameBytes }),
+    floaters: new FloaterSurface({ broker, sockets, maxReaders, ...frames }),
     readiness,
     scraper: new Scraper({ broker, readiness, maxReaders, residentBytes: options.residentBytes }),
     metricsFor: options.metrics ?? "admin",

@@ -60,7 +60,7 @@ test("who is refused, or asks for what it may not, gets no socket", async () => 
   assert.equal((await ask("GET /ws", { headers })).json, { error: "foreign_origin" });
   assert.is(problemOf(await ask("GET /v1/ws?topics=nope", { headers: UPGRADE })), "400 invalid_topics");
   const page = { ...UPGRADE, origin: "http://localhost" };
-  assert.is(problemOf(await ask("GET /v1/ws?topics=events", { headers: page })), "403 missing_scope");
+  assert.is(problemOf(await ask("GET /v1/ws?topics=events", { headers: page })), "401 unauthorized");
   assert.is(upgraded.length, 0);
 });
 

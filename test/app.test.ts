@@ -5,8 +5,10 @@ import type { Store } from "../src/ports/store.ts";
 import { memoryStore } from "../src/stores/memory.ts";
 import { appOf, EPOCH, jsonOf, request } from "./support/app.ts";
 import { agentEvent } from "./support/events.ts";
+import { grantOf } from "./support/facts.ts";
 import { at, listAt } from "./support/json.ts";
 import { problemOf } from "./support/log.ts";
+import { bearer } from "./support/tokens.ts";
 
 const HOOK = { body: '{"kind":"PreToolUse","sessionId":"a"}' };
 const EVENT = jsonOf(agentEvent("tool.start", { sessionId: "a", title: "T", tool: "bash" }));
@@ -104,7 +106,7 @@ test("who is refused at the door learns it in the words of the surface, and noth
 });
 
 test("reading needs the scope read, everything else the scope ingest", async () => {
-  const only = (scope: Scope) => appOf({ access: () => new Set([scope]) }).ask;
+  const only = (scope: Scope) => appOf({ access: () => grantOf(scope) }).ask;
   const [reader, writer] = [only("read"), only("ingest")];
   for (const line of ["GET /v1/state", "HEAD /v1/state", "GET /v1/events", "GET /events"]) {
     assert.is((await writer(line)).status, 403, line);
@@ -116,16 +118,19 @@ test("reading needs the scope read, everything else the scope ingest", async () 
   assert.equal([(await reader("GET /v1/state")).status, (await writer("POST /v1/events", EVENT)).status], [200, 200]);
 });
 
-test("a page sees sessions bare, a program whole", async () => {
+test("who shows nothing sees sessions bare, a token sees them whole", async () => {
   const { ask } = appOf();
   await ask("POST /v1/events", EVENT);
   const titles = async (headers: Record<string, string>) =>
     listAt((await ask("GET /v1/state", { headers })).json, "sessions").map((session) => at(session, "title"));
-  assert.equal([await titles({}), await titles(OWN_PAGE)], [["T"], [undefined]]);
+  assert.equal([await titles(bearer("root")), await titles({}), await titles(OWN_PAGE)], [["T"], [undefined], [undefined]]);
   const tool = async (headers: Record<string, string>) =>
     at((await ask("GET /status", { headers })).json, "recentEvents", 0, "tool");
-  assert.equal([await tool({}), await tool(OWN_PAGE)], ["bash", undefined]);
-  assert.is(problemOf(await ask("GET /v1/events?topics=events", { headers: OWN_PAGE })), "403 missing_scope");
+  assert.equal([await tool(bearer("root")), await tool({}), await tool(OWN_PAGE)], ["bash", undefined, undefined]);
+  for (const headers of [{}, OWN_PAGE]) {
+    assert.is(problemOf(await ask("GET /v1/events?topics=events", { headers })), "401 unauthorized");
+  }
+  assert.is((await ask("GET /v1/events?topics=events", { headers: bearer("root") })).status, 200);
 });
 
 test("a page of a named origin may read errors, too, and no other may read anything", async () => {

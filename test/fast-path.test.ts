@@ -3,15 +3,19 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { addSurface } from "../src/app.ts";
 import { createFastPath, type FastRoute } from "../src/fast-path.ts";
-import { factsOf } from "../src/http/facts.ts";
+import { factsOf, postHeadOf } from "../src/http/facts.ts";
 import { toResponse } from "../src/http/reply.ts";
 import { createSurface, type SurfaceOptions } from "../src/surface.ts";
 import { brokerOf, request, type Rest } from "./support/app.ts";
 import { agentEvent } from "./support/events.ts";
+import { EVERYTHING, grantOf } from "./support/facts.ts";
 
 const JSON_TYPE = "application/json";
 const NDJSON = "application/x-ndjson";
 const HOST = { host: "localhost" };
+
+const factsFor = (headers: Readonly<Record<string, string>>) =>
+  factsOf(new Headers(headers), { remoteAddr: { hostname: "127.0.0.1" } });
 
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => new Uint8Array(values);
 const event = (fields = {}): string => JSON.stringify(agentEvent("tool.start", fields));
@@ -40,7 +44,7 @@ function routeOf({ routes }: Ways, line: string): FastRoute {
 async function answerOf(route: FastRoute, { headers = {}, body = "" }: Rest, isText: boolean): Promise<Response> {
   const raw = typeof body === "string" ? new TextEncoder().encode(body) : body;
   if (route.takes === "nothing") return toResponse(route.answer());
-  if (route.takes === "bytes") return toResponse(await route.answer(raw, headers["content-type"]));
+  if (route.takes === "bytes") return toResponse(await route.answer(raw, postHeadOf(new Headers(headers)), EVERYTHING));
   return toResponse(await route.answer(isText ? new TextDecoder().decode(raw) : raw));
 }
 
@@ -49,7 +53,7 @@ const outline = async (response: Response) => [response.status, [...response.hea
 /** Both answers to one request are the same, and so is all that they changed. */
 async function assertSame(ways: Ways, line: string, rest: Rest): Promise<void> {
   const route = routeOf(ways, line);
-  assert.ok(route.admits(factsOf(new Headers({ ...HOST, ...rest.headers }))), `${line} is not admitted`);
+  assert.ok(route.admit(factsFor({ ...HOST, ...rest.headers })), `${line} is not admitted`);
   for (const isText of route.takes === "text" ? [true, false] : [false]) {
     const fast = await outline(await answerOf(route, rest, isText));
     assert.equal(fast, await outline(await request(ways.app, line, rest)), `${line} ${rest.body}`);
@@ -151,9 +155,9 @@ const DOORS = [
 
 test("whom the app refuses is never answered early, and who is gets the very answer of the app", async () => {
   const ways = bothWays({ origins: ["http://pet.lan"] });
-  for (const [line, { admits }] of ways.routes) {
+  for (const [line, { admit }] of ways.routes) {
     for (const headers of DOORS) {
-      const isAdmitted = admits(factsOf(new Headers(headers)));
+      const isAdmitted = admit(factsFor(headers)) !== undefined;
       const { status } = await request(ways.app, line, { headers });
       const isPage = "origin" in headers || "sec-fetch-site" in headers;
       if (status === 403 || status === 421) assert.is(isAdmitted, false, `${line} ${JSON.stringify(headers)}`);
@@ -166,17 +170,19 @@ test("no page posts an event early", () => {
   const { routes } = bothWays({ origins: ["http://pet.lan"] });
   const pages = DOORS.filter((headers) => "origin" in headers || "sec-fetch-site" in headers);
   for (const line of ["POST /event", "POST /v1/events"]) {
-    const admitted = pages.filter((headers) => routes.get(line)?.admits(factsOf(new Headers(headers))));
+    const admitted = pages.filter((headers) => routes.get(line)?.admit(factsFor(headers)) !== undefined);
     assert.equal(admitted, [], line);
   }
 });
 
 test("a program that lacks the scope is left to the app, too", () => {
-  const facts = { host: "localhost", origin: undefined, fetchSite: undefined };
+  const facts = factsFor(HOST);
   const admitted = (scope: "read" | "ingest") =>
-    [...bothWays({ access: () => new Set([scope]) }).routes].filter(([, { admits }]) => admits(facts)).map(([line]) => line);
+    [...bothWays({ access: () => grantOf(scope) }).routes].filter(([, { admit }]) => admit(facts) !== undefined).map(([line]) =>
+      line
+    );
   assert.equal(admitted("read"), ["GET /healthz"]);
-  assert.equal(admitted("ingest"), ["POST /event", "POST /v1/events"]);
+  assert.equal(admitted("ingest"), ["GET /healthz", "POST /event", "POST /v1/events"]);
 });
 
 test.run();

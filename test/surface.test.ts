@@ -1,19 +1,20 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { localAccess } from "../src/http/access.ts";
 import { bodyTransport } from "../src/hub/sse-sink.ts";
 import { textTransport } from "../src/hub/ws-sink.ts";
 import { createSurface } from "../src/surface.ts";
 import { brokerOf } from "./support/app.ts";
+import { ANONYMOUS, factsWith } from "./support/facts.ts";
 
-const facts = (host: string, origin?: string) => ({ host, origin, fetchSite: undefined });
+const facts = (host: string, origin?: string) => factsWith({ host, origin });
 
 test("all but the broker has the documented default", () => {
   const { broker } = brokerOf();
-  const { limits, maxReaders, maxFrameBytes, access, openEvents, guard } = createSurface({ broker });
+  const { limits, maxReaders, maxFrameBytes, frameRate, access, openEvents, guard } = createSurface({ broker });
   assert.equal(limits, { bodyBytes: 262_144, eventBytes: 65_536, batch: 100 });
   assert.equal([maxReaders, maxFrameBytes], [1_000, 16_384]);
-  assert.is(access, localAccess);
+  assert.equal(frameRate, { perSecond: 20, burst: 40 });
+  assert.equal(access(factsWith()), ANONYMOUS);
   assert.is(openEvents, bodyTransport);
   assert.is(guard(facts("localhost:1")), undefined);
   assert.is(guard(facts("192.168.0.7:1"))?.code, "wrong_host");

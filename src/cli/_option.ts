@@ -95,9 +95,18 @@ export function choiceOption<const Word extends string, const Default extends Wo
   };
 }
 
-/** On when it is given. */
+/** On when it is given; a variable says it with 1 or true, and off with 0 or false. */
 export function switchOption(facts: OptionFacts): Option<boolean> {
-  return { ...base(facts), hint: undefined, fallback: undefined, read: ([text]) => text === "true" };
+  return {
+    ...base(facts),
+    hint: undefined,
+    fallback: undefined,
+    read([text = "false"]) {
+      if (text === "true" || text === "1") return true;
+      if (text === "false" || text === "0") return false;
+      throw new UsageError("it must be 1 or 0");
+    },
+  };
 }
 
 /** Yes, no (`--no-…`), or not said. */

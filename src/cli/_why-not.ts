@@ -25,7 +25,9 @@ export async function whyNot({ host, port }: BrokerSettings, code: unknown, erro
 async function portTaken(host: string, port: number, io: Io): Promise<string> {
   const url = urlAt(host, port);
   const state = await getJson(`${url}/v1/state`, io);
-  if (typeof state?.["epoch"] === "string" && typeof state["seq"] === "number") {
+  const isPerch = typeof state?.["epoch"] === "string" && typeof state["seq"] === "number";
+  // It may want a token first.
+  if (isPerch || String(state?.["type"]).startsWith("urn:perch:")) {
     const status = port === 7857 && host === "127.0.0.1" ? "perch status" : `perch status --url ${url}`;
     return `Port ${port} is taken by a Perch broker that is already running: use that one ("${status}" shows it), or choose ` +
       "another port with --port";
@@ -43,7 +45,7 @@ async function getJson(url: string, { fetch }: Io): Promise<Readonly<Record<stri
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS), redirect: "error" });
     const json: unknown = await response.json();
-    return response.ok && typeof json === "object" && json !== null ? { ...json } : undefined;
+    return typeof json === "object" && json !== null ? { ...json } : undefined;
   } catch {
     return undefined;
   }

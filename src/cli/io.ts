@@ -1,5 +1,6 @@
 /** What a command may touch of the world outside. An adapter brings the real thing, a test its own. @module */
 
+import type { Rate } from "../core/rate-limiter.ts";
 import type { Surroundings } from "../folder/place.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
@@ -16,18 +17,33 @@ export interface Terminal {
   takeOver(enter: string, leave: string): () => void;
 }
 
+/** A certificate and its private key, as PEM. */
+export interface TlsSettings {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Who may come in to a broker, and how often. */
+export interface DoorSettings {
+  readonly origins: readonly string[];
+  readonly allowHosts: readonly string[];
+  readonly requireToken: boolean;
+  readonly tls: TlsSettings | undefined;
+  readonly limitRequests: boolean;
+  readonly rates: { readonly streams: Rate };
+  readonly metrics: MetricsFor;
+}
+
 /** How to start a broker. */
-export interface BrokerSettings {
+export interface BrokerSettings extends DoorSettings {
   readonly host: string;
   readonly port: number;
   readonly pet: string | undefined;
   readonly maxSessions: number;
   readonly maxReaders: number;
-  readonly origins: readonly string[];
   readonly tokens: Tokens;
   /** Where the log is kept; undefined for a log in memory. */
   readonly database: string | undefined;
-  readonly metrics: MetricsFor;
 }
 
 /** A file for log lines, and how much it may take. */

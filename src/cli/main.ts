@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   watch: async () => (await import("./watch.ts")).watchCommand,
   token: async () => (await import("./token.ts")).tokenCommand,
   "token create": async () => (await import("./token-create.ts")).tokenCreateCommand,
+  "token link": async () => (await import("./token-link.ts")).tokenLinkCommand,
   "token list": async () => (await import("./token-list.ts")).tokenListCommand,
   "token revoke": async () => (await import("./token-revoke.ts")).tokenRevokeCommand,
   "token rotate": async () => (await import("./token-rotate.ts")).tokenRotateCommand,

@@ -3,14 +3,14 @@
 import { VERSION } from "../version.ts";
 import { HOST, localUrl, PORT } from "./_address.ts";
 import type { Command } from "./_command.ts";
-import { EXIT, FailedError, UsageError } from "./_exit.ts";
+import { DOOR_OPTIONS, readDoors } from "./_doors.ts";
+import { EXIT, FailedError } from "./_exit.ts";
 import type { Flags } from "./_flags.ts";
 import { enterStateDir, REPLACE, STATE_DIR } from "./_folder.ts";
 import { LateLog } from "./_late-log.ts";
 import { LOG_OPTIONS, readLogSettings } from "./_log-options.ts";
 import { openLogTarget } from "./_log-target.ts";
-import { choiceOption, integerOption, listOption, switchOption, textOption } from "./_option.ts";
-import { parseOrigin } from "./_origin.ts";
+import { choiceOption, integerOption, textOption } from "./_option.ts";
 import { logger } from "../ports/log.ts";
 import type { BrokerSettings, Io, StartedBroker } from "./io.ts";
 
@@ -46,48 +46,15 @@ const MAX_READERS = integerOption({
   max: 1_000_000,
   fallback: 1_000,
 });
-const ALLOW_ORIGIN = listOption({
-  name: "allow-origin",
-  hint: "ORIGIN",
-  description: "origin of other pages that may use the broker, e.g. http://localhost:5173; null for pages opened as files",
-  env: ["PERCH_ALLOW_ORIGIN"],
-  check: parseOrigin,
-});
-const INSECURE_HTTP = switchOption({
-  name: "insecure-http",
-  description: "listen beyond this machine, where anybody who reaches the port may read and write everything",
-});
-
-const METRICS = choiceOption({
-  name: "metrics",
-  description: "who may read /metrics: holders of the scope admin, or every program of this machine, too",
-  env: ["PERCH_METRICS"],
-  words: ["admin", "loopback"],
-  fallback: "admin",
-});
-
 /** `perch serve` */
 export const serveCommand: Command = {
   name: "serve",
   description: "run the broker",
   words: [],
-  options: [
-    HOST,
-    PORT,
-    PET,
-    STATE_DIR,
-    REPLACE,
-    STORE,
-    MAX_SESSIONS,
-    MAX_READERS,
-    ALLOW_ORIGIN,
-    INSECURE_HTTP,
-    METRICS,
-    ...LOG_OPTIONS,
-  ],
+  options: [HOST, PORT, PET, STATE_DIR, REPLACE, STORE, MAX_SESSIONS, MAX_READERS, ...DOOR_OPTIONS, ...LOG_OPTIONS],
   examples: ["perch --port 0", "perch serve --pet boba --allow-origin http://localhost:5173"],
   async run(flags, io) {
-    const { isKept, ...settings } = readSettings(flags);
+    const { isKept, ...settings } = await readSettings(flags, io);
     const logSettings = readLogSettings(flags);
     const stop = io.stopSignal();
     const write = await openLogTarget(logSettings.file, io);
@@ -122,32 +89,22 @@ export const serveCommand: Command = {
 /** When the log starts after the broker, in milliseconds. */
 const LOG_DELAY_MS = 50;
 
-function readSettings(flags: Flags): Omit<BrokerSettings, "tokens" | "database"> & { readonly isKept: boolean } {
+/** What flags and files say; the rest is known once the state folder is entered. */
+async function readSettings(
+  flags: Flags,
+  io: Io,
+): Promise<Omit<BrokerSettings, "tokens" | "database"> & { readonly isKept: boolean }> {
   const host = flags.get(HOST);
-  const isExposed = flags.get(INSECURE_HTTP);
-  const metrics = flags.get(METRICS);
-  if (!isExposed && !isLoopback(host)) {
-    const problem = `The host ${
-      JSON.stringify(host)
-    } can be reached from other machines, and there are no tokens and no TLS yet`;
-    throw new UsageError(`${problem}: use 127.0.0.1, or add --insecure-http if you mean it`);
-  }
-  if (metrics === "loopback" && !isLoopback(host)) {
-    throw new UsageError(`--metrics loopback would show the metrics to whoever reaches ${JSON.stringify(host)}: leave it out`);
-  }
   return {
     host,
     port: flags.get(PORT),
     pet: flags.get(PET),
     maxSessions: flags.get(MAX_SESSIONS),
     maxReaders: flags.get(MAX_READERS),
-    origins: flags.get(ALLOW_ORIGIN),
     isKept: flags.get(STORE) === "sqlite",
-    metrics,
+    ...await readDoors(flags, host, io),
   };
 }
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
 
 async function start(settings: BrokerSettings, io: Io): Promise<StartedBroker> {
   try {

@@ -8,15 +8,17 @@
 import type { WSEvents } from "hono/ws";
 import * as v from "valibot";
 import type { Broker } from "../broker.ts";
+import type { Rate } from "../core/rate-limiter.ts";
 import { Ring } from "../core/ring.ts";
 import { STATES } from "../core/states.ts";
 import { PerchError } from "../errors.ts";
 import type { Subscription } from "../hub/hub.ts";
 import type { SocketSubscriber } from "../hub/ws-sink.ts";
-import { CLOSE } from "../protocol/codes.ts";
 import type { Message, View } from "../protocol/message.ts";
 import type { EventData } from "../protocol/types.ts";
-import { FULL, isFrameTooLarge, whyFull } from "../http/readers.ts";
+import { FrameCheck } from "../http/frame-check.ts";
+import { type Grant, viewFor } from "../http/grant.ts";
+import { FULL, whyFull } from "../http/readers.ts";
 import { jsonReply, NO_CONTENT, noteFailure, type Reply, retryHeaders } from "../http/reply.ts";
 import { CardDeck } from "./_cards.ts";
 import { cardsText, dialectName, FloaterDialect } from "./_dialect.ts";
@@ -45,6 +47,8 @@ export interface FloaterOptions {
   readonly maxReaders: number;
   /** Bytes of a client's frame at most; what it says is ignored. */
   readonly maxFrameBytes: number;
+  /** How often a client may send one. */
+  readonly frameRate: Rate;
 }
 
 /** The v0 surface of one broker, without its routes. */
@@ -118,8 +122,9 @@ export class FloaterSurface {
   }
 
   /** `WS /ws` and `WS /`: the life of one floater's socket. */
-  socketEvents(view: View): WSEvents {
-    const { broker, sockets, maxReaders, maxFrameBytes } = this.#options;
+  socketEvents({ scopes, ending }: Grant): WSEvents {
+    const { broker, sockets, maxReaders } = this.#options;
+    const frames = new FrameCheck(this.#options);
     let subscription: Subscription | undefined;
     const stop = () => {
       if (subscription !== undefined) this.#socketCount -= 1;
@@ -130,12 +135,13 @@ export class FloaterSurface {
       onOpen: (_event, socket) => {
         const full = whyFull(broker, maxReaders);
         if (full !== undefined) return socket.close(FULL[full].code, FULL[full].reason);
-        const dialect = new FloaterDialect(broker, this.#deck, view);
-        subscription = sockets(socket, dialect, dialect.restart());
+        const dialect = new FloaterDialect(broker, this.#deck, viewFor(scopes));
+        subscription = sockets(socket, dialect, dialect.restart(), { ending });
         this.#socketCount += 1;
       },
       onMessage({ data }, socket) {
-        if (isFrameTooLarge(data, maxFrameBytes)) socket.close(CLOSE.tooBig, "frame too large");
+        const problem = frames.problemOf(data);
+        if (problem !== undefined) socket.close(problem.code, problem.reason);
       },
       onClose: stop,
     };

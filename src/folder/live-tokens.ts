@@ -5,6 +5,7 @@ import type { Machine } from "../ports/machine.ts";
 import type { TokenCheck, Tokens, TokenState } from "../ports/tokens.ts";
 import { checkToken, stateOfRecord } from "../tokens/judge.ts";
 import type { TokenRecord } from "../tokens/list.ts";
+import { tokenIdOf } from "../tokens/text.ts";
 import { FolderError, reasonOf } from "./error.ts";
 import type { TokenFile } from "./token-file.ts";
 
@@ -33,7 +34,11 @@ export class LiveTokens implements Tokens {
   }
 
   check(secret: string): TokenCheck {
-    return checkToken(this.#records, secret, this.#machine.clock.wall(), this.#machine.digests);
+    const answer = this.#checkKnown(secret);
+    if (answer.state !== "unknown" || tokenIdOf(secret) === undefined) return answer;
+    // It may have been made since the list was looked at.
+    this.refresh();
+    return this.#checkKnown(secret);
   }
 
   stateOf(id: string): TokenState {
@@ -52,6 +57,10 @@ export class LiveTokens implements Tokens {
     if (!this.#reload() && !hasExpired) return;
     this.#planExpiry();
     for (const listener of this.#listeners) this.#tell(listener);
+  }
+
+  #checkKnown(secret: string): TokenCheck {
+    return checkToken(this.#records, secret, this.#machine.clock.wall(), this.#machine.digests);
   }
 
   /** True when there is another list. */

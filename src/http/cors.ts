@@ -2,6 +2,7 @@
 
 import type { MiddlewareHandler } from "hono";
 import type { Guard } from "./guard.ts";
+import { SAFE_HEADERS } from "./reply.ts";
 
 /** Lets pages of named origins read answers, and answers their preflights. To be used behind the guard. */
 export function cors(guard: Guard): MiddlewareHandler {
@@ -11,7 +12,10 @@ export function cors(guard: Guard): MiddlewareHandler {
       return new Response(null, { status: 204, headers: preflightHeaders(origin) });
     }
     await next();
-    for (const [name, value] of Object.entries(corsHeaders(guard, origin))) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(corsHeaders(guard, origin))) {
+      const before = name === "vary" ? c.res.headers.get(name) : null;
+      c.res.headers.set(name, before === null || before === value ? value : `${before}, ${value}`);
+    }
     return undefined;
   };
 }
@@ -23,13 +27,14 @@ export function corsHeaders(guard: Guard, origin: string | undefined): Readonly<
 
 const readable = (origin: string): Record<string, string> => ({
   "access-control-allow-origin": origin,
-  "access-control-expose-headers": "etag, perch-cursor, retry-after",
+  "access-control-expose-headers": "etag, perch-cursor, retry-after, www-authenticate",
   vary: "Origin",
 });
 
 const preflightHeaders = (origin: string): Record<string, string> => ({
+  ...SAFE_HEADERS,
   ...readable(origin),
   "access-control-allow-methods": "GET, POST",
-  "access-control-allow-headers": "content-type, last-event-id, if-none-match",
+  "access-control-allow-headers": "authorization, content-type, idempotency-key, last-event-id, if-none-match",
   "access-control-max-age": "600",
 });

@@ -40,11 +40,3 @@ export function dialectFor(broker: Broker, selection: Selection, wording: Wordin
   const { heartbeatMs, pingMs } = broker.hub.limits;
   return new StreamDialect(broker, selection, wording, wording.heartbeat === undefined ? pingMs : heartbeatMs);
 }
-
-/** True for a frame of more than `maxBytes`. Deno takes frames of any size up to 64 MiB, so this is asked for each. */
-export function isFrameTooLarge(data: unknown, maxBytes: number): boolean {
-  if (typeof data === "string") {
-    return data.length > maxBytes || (data.length * 3 > maxBytes && new TextEncoder().encode(data).byteLength > maxBytes);
-  }
-  return data instanceof ArrayBuffer ? data.byteLength > maxBytes : data instanceof Blob && data.size > maxBytes;
-}

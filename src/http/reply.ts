@@ -18,14 +18,30 @@ export interface Reply {
   readonly body: string | undefined;
 }
 
+/**
+ * Headers of every answer: no browser guesses its type, tells others where it was, or shows it to a page of another origin. They are
+ * part of the answers that are made once, so that they cost nothing to put together.
+ */
+export const SAFE_HEADERS: Readonly<Record<string, string>> = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+};
+
 /** The headers of a JSON answer. */
-export const JSON_TYPE: Readonly<Record<string, string>> = { "content-type": "application/json; charset=utf-8" };
+export const JSON_TYPE: Readonly<Record<string, string>> = {
+  ...SAFE_HEADERS,
+  "content-type": "application/json; charset=utf-8",
+};
+
+/** The headers of an answer that holds a secret, or was made for whoever holds one. */
+export const NO_STORE: Readonly<Record<string, string>> = { "cache-control": "no-store" };
 
 /** 204 without a body. */
-export const NO_CONTENT: Reply = { status: 204, headers: {}, body: undefined };
+export const NO_CONTENT: Reply = { status: 204, headers: SAFE_HEADERS, body: undefined };
 
 /** What `GET /healthz` answers, word for word as 0.7.4 does. */
-export const ALIVE: Reply = { status: 200, headers: { "content-type": "text/plain" }, body: "ok" };
+export const ALIVE: Reply = { status: 200, headers: { ...SAFE_HEADERS, "content-type": "text/plain" }, body: "ok" };
 
 /**
  * A JSON answer.
@@ -46,7 +62,7 @@ export function problemReply(
   const data: ProblemData = { type: `urn:perch:error:${problem.code}`, title: TITLES[problem.status] ?? "Error", ...problem };
   const body = JSON.stringify(data);
   noteRefusal(problem.status, problem.code, `${problem.code}: ${problem.detail}`);
-  return { status: problem.status, headers: { ...headers, "content-type": "application/problem+json" }, body };
+  return { status: problem.status, headers: { ...SAFE_HEADERS, ...headers, "content-type": "application/problem+json" }, body };
 }
 
 /** The v1 answer for whatever was thrown. What is not an error of this package leaks nothing. */
@@ -74,6 +90,16 @@ export function noteFailure(error: unknown): void {
   log.error("a request failed: {error}", { error });
 }
 
+/** The answer with headers more. */
+export function withHeaders(reply: Reply, headers: Readonly<Record<string, string>>): Reply {
+  return { ...reply, headers: { ...reply.headers, ...headers } };
+}
+
+/** An answer that depends on who asks: what was told to one is not for another, and what needed a credential is not kept. */
+export function personal(reply: Reply, who: string): Reply {
+  return withHeaders(reply, { vary: "Authorization, Cookie", ...who === "" ? {} : NO_STORE });
+}
+
 /** The answer as a Response. */
 export function toResponse({ status, headers, body }: Reply): Response {
   return new Response(body ?? null, { status, headers });
@@ -81,7 +107,9 @@ export function toResponse({ status, headers, body }: Reply): Response {
 
 /** The phrase of each status that is used. */
 export const TITLES: Readonly<Record<number, string>> = {
+  204: "No Content",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
@@ -92,6 +120,7 @@ export const TITLES: Readonly<Record<number, string>> = {
   421: "Misdirected Request",
   422: "Unprocessable Content",
   426: "Upgrade Required",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
   507: "Insufficient Storage",

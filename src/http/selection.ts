@@ -1,10 +1,12 @@
 /** What a reader asks for, checked against what it may. @module */
 
-import { InvalidInputError, PerchError } from "../errors.ts";
+import { InvalidInputError } from "../errors.ts";
 import type { Selection } from "../hub/dialect.ts";
 import { DEFAULT_TOPICS, type Topic, TOPICS } from "../protocol/types.ts";
 import type { Scope } from "../core/scopes.ts";
-import { viewFor } from "./access.ts";
+import { missingScope } from "./door.ts";
+import { type Grant, viewFor } from "./grant.ts";
+import { RefusedError } from "./refusal.ts";
 
 /** The scope that a topic needs beyond `read`. */
 const TOPIC_SCOPE: Partial<Readonly<Record<Topic, Scope>>> = { events: "sessions", messages: "messages" };
@@ -15,17 +17,15 @@ const SESSION_ID = /^[\x21-\x7E]{1,128}$/;
  * Reads `?topics=` and `?session=`. Topics may be given several times, which adds up.
  *
  * @throws {InvalidInputError} 400 `invalid_topics`, `invalid_session`.
- * @throws {PerchError} 403 `missing_scope`.
+ * @throws {RefusedError} 401 `unauthorized`, 403 `missing_scope`.
  */
-export function parseSelection(query: URLSearchParams, scopes: ReadonlySet<Scope>): Selection {
+export function parseSelection(query: URLSearchParams, grant: Grant): Selection {
   const topics = parseTopics(query.getAll("topics"));
-  for (const topic of ["read", ...topics] as const) {
-    const scope = topic === "read" ? topic : TOPIC_SCOPE[topic];
-    if (scope !== undefined && !scopes.has(scope)) {
-      throw new PerchError(403, "missing_scope", `This reader lacks the scope "${scope}", which "${topic}" needs`);
-    }
+  for (const topic of topics) {
+    const refusal = missingScope(grant, TOPIC_SCOPE[topic] ?? "read");
+    if (refusal !== undefined) throw new RefusedError({ ...refusal, detail: `The topic "${topic}": ${refusal.detail}` });
   }
-  return { topics, view: viewFor(scopes), sessionId: parseSession(query.getAll("session")) };
+  return { topics, view: viewFor(grant.scopes), sessionId: parseSession(query.getAll("session")) };
 }
 
 function parseTopics(texts: readonly string[]): readonly Topic[] {

@@ -7,7 +7,7 @@ import type { Dialect } from "./dialect.ts";
 import { type Doomed, Lane, type LaneLimits, type Pump } from "./lane.ts";
 import { DEFAULT_QUEUE_LIMITS } from "./lane-queue.ts";
 import { HubCounts, type HubGauges, noGauges } from "./counts.ts";
-import { type Cut, DEFAULT_READER_LIMITS } from "./reader.ts";
+import { type Cut, DEFAULT_READER_LIMITS, type Ending } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
 
 const log = logger("hub");
@@ -40,8 +40,8 @@ export interface Subscription {
 
 /** The readers of one framing. */
 export interface Channel<Payload> {
-  /** Adds a reader: it is told `texts` at once, and from here on all that is published. */
-  subscribe(dialect: Dialect, sink: Sink<Payload>, texts: readonly string[]): Subscription;
+  /** Adds a reader: it is told `texts` at once, and from here on all that is published, until `ending` says why not. */
+  subscribe(dialect: Dialect, sink: Sink<Payload>, texts: readonly string[], ending?: Ending): Subscription;
 }
 
 /** All readers. */
@@ -77,7 +77,7 @@ export class Hub {
   channel<Payload>(framing: Framing<Payload>): Channel<Payload> {
     const lanes = new Map<string, Lane<Payload>>();
     return {
-      subscribe: (dialect, sink, texts) => {
+      subscribe: (dialect, sink, texts, ending) => {
         let lane = lanes.get(dialect.name);
         if (lane === undefined) {
           const left = (): void => {
@@ -93,7 +93,7 @@ export class Hub {
           lanes.set(dialect.name, lane);
           this.#open(lane);
         }
-        return this.#add(lane, sink, texts);
+        return this.#add(lane, sink, texts, ending);
       },
     };
   }
@@ -154,8 +154,8 @@ export class Hub {
     this.#cancelRetry?.();
   }
 
-  #add<Payload>(lane: Lane<Payload>, sink: Sink<Payload>, texts: readonly string[]): Subscription {
-    const reader = lane.add(sink, texts, this.#clock.now());
+  #add<Payload>(lane: Lane<Payload>, sink: Sink<Payload>, texts: readonly string[], ending?: Ending): Subscription {
+    const reader = lane.add(sink, texts, this.#clock.now(), ending);
     this.#size += 1;
     this.counts.joined.add(lane.dialect.transport);
     log.debug("a reader came: {reader}, {count} now", { reader: lane.dialect.name, count: this.#size });

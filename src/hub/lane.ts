@@ -5,7 +5,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Dialect } from "./dialect.ts";
 import { LaneQueue, type QueueLimits } from "./lane-queue.ts";
 import { HubCounts, type ReaderGauges } from "./counts.ts";
-import { type Cut, Reader, type ReaderLimits } from "./reader.ts";
+import { type Cut, type Ending, Reader, type ReaderLimits } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
 
 /** All limits of a lane. */
@@ -84,8 +84,8 @@ export class Lane<Payload> implements Pump {
   }
 
   /** Adds a reader that has been told `texts`; from here on it gets what comes. */
-  add(sink: Sink<Payload>, texts: readonly string[], now: number): Reader<Payload> {
-    const reader = new Reader(sink, this.#queue.end, now);
+  add(sink: Sink<Payload>, texts: readonly string[], now: number, ending?: Ending): Reader<Payload> {
+    const reader = new Reader(sink, this.#queue.end, now, ending);
     reader.greet(this.#frameAll(texts), now);
     this.#readers.add(reader);
     return reader;

@@ -39,6 +39,9 @@ export interface Cut {
   readonly isDead?: boolean;
 }
 
+/** Says why a reader must go by now, whatever its connection does; undefined while it may stay. Asked about every second. */
+export type Ending = () => Cut | undefined;
+
 const STALLED: Cut = { code: CLOSE.slow, reason: "no progress" };
 const TOO_FAR_BEHIND: Cut = { code: CLOSE.slow, reason: "too far behind" };
 const NO_PONG: Cut = { code: CLOSE.goingAway, reason: "no pong", isDead: true };
@@ -55,8 +58,10 @@ export class Reader<Payload> {
   #greetingBytes = 0;
   #stuckSince = 0;
   #stuckBacklog = 0;
+  readonly #ending: Ending | undefined;
 
-  constructor(sink: Sink<Payload>, position: number, now: number) {
+  constructor(sink: Sink<Payload>, position: number, now: number, ending?: Ending) {
+    this.#ending = ending;
     this.sink = sink;
     this.position = position;
     this.#wroteAt = now;
@@ -78,6 +83,8 @@ export class Reader<Payload> {
 
   /** Looks after the connection; to be called about every second. Returns why it must be cut, if it must. */
   check(now: number, limits: ReaderLimits, heartbeat: (() => Payload) | undefined): Cut | undefined {
+    const end = this.#ending?.();
+    if (end !== undefined) return end;
     const backlog = this.sink.backlog;
     if (backlog > limits.maxBacklogBytes + this.#greetingBytes) return TOO_FAR_BEHIND;
     if (backlog === 0 || this.#stuckSince === 0 || backlog < this.#stuckBacklog) {

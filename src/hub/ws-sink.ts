@@ -2,6 +2,7 @@
 
 import type { Dialect } from "./dialect.ts";
 import type { Hub, Subscription } from "./hub.ts";
+import type { Ending } from "./reader.ts";
 import type { Framing, Sink } from "./sink.ts";
 
 /** What the broker needs of a WebSocket; Hono's `WSContext` has it. */
@@ -16,12 +17,21 @@ export interface Socket {
   close(code?: number, reason?: string): void;
 }
 
-/**
- * Subscribes sockets to one hub, in the framing of one runtime.
- *
- * @param mayBatch True when the reader takes an array of messages in one frame, which some runtimes send faster.
- */
-export type SocketSubscriber = (socket: Socket, dialect: Dialect, texts: readonly string[], mayBatch?: boolean) => Subscription;
+/** What else is known of a reader. */
+export interface SocketReader {
+  /** True when it takes an array of messages in one frame, which some runtimes send faster. Default: false. */
+  readonly mayBatch?: boolean;
+  /** Why it must go by now. Default: it may stay. */
+  readonly ending?: Ending | undefined;
+}
+
+/** Subscribes sockets to one hub, in the framing of one runtime. */
+export type SocketSubscriber = (
+  socket: Socket,
+  dialect: Dialect,
+  texts: readonly string[],
+  reader?: SocketReader,
+) => Subscription;
 
 /** How a runtime writes to sockets; made once for each hub. */
 export type SocketTransport = (hub: Hub) => SocketSubscriber;
@@ -33,7 +43,7 @@ export function socketTransport<Payload>(
 ): SocketTransport {
   return (hub) => {
     const channel = hub.channel(framing);
-    return (socket, dialect, texts) => channel.subscribe(dialect, sinkFor(socket), texts);
+    return (socket, dialect, texts, reader) => channel.subscribe(dialect, sinkFor(socket), texts, reader?.ending);
   };
 }
 
@@ -47,7 +57,8 @@ export const TEXTS: Framing<readonly string[]> = {
 /** Writes through the runtime's own `send`, which frames each text anew for each socket. */
 export const textTransport: SocketTransport = (hub) => {
   const channel = hub.channel(TEXTS);
-  return (socket, dialect, texts, mayBatch = false) => channel.subscribe(dialect, textSink(socket, mayBatch), texts);
+  return (socket, dialect, texts, { mayBatch = false, ending } = {}) =>
+    channel.subscribe(dialect, textSink(socket, mayBatch), texts, ending);
 };
 
 const OPEN = 1;

@@ -17,6 +17,18 @@ const idSchema = v.pipe(
   v.regex(/^[\x21-\x7E]{1,128}$/, "must be 1 to 128 visible ASCII characters, no spaces"),
 );
 
+/**
+ * Checks what came as `Idempotency-Key`; undefined when nothing did.
+ *
+ * @throws {InvalidInputError} 400 `invalid_key`.
+ */
+export function parseKey(text: string | undefined): string | undefined {
+  if (text === undefined || v.safeParse(idSchema, text).success) return text;
+  const shown = JSON.stringify(text.slice(0, 60));
+  const detail = `The header Idempotency-Key is ${shown}: it must be 1 to 128 visible ASCII characters, no spaces`;
+  throw new InvalidInputError(400, "invalid_key", detail);
+}
+
 const text = (limit: number): v.GenericSchema<string> =>
   v.pipe(
     v.string("must be a string"),

@@ -7,10 +7,12 @@ import { type Selection, selects } from "../hub/dialect.ts";
 import type { ResetReason } from "../protocol/codes.ts";
 import { formatCursor, planResume } from "../protocol/cursor.ts";
 import type { Message } from "../protocol/message.ts";
-import { parseEvent } from "../protocol/schema.ts";
+import { parseEvent, parseKey } from "../protocol/schema.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
 import { decodeUtf8, parseJson } from "../http/body.ts";
-import { errorReply, JSON_TYPE, jsonReply, NO_CONTENT, problemReply, type Reply } from "../http/reply.ts";
+import type { PostHead } from "../http/facts.ts";
+import type { Grant } from "../http/grant.ts";
+import { errorReply, JSON_TYPE, jsonReply, NO_CONTENT, problemReply, type Reply, withHeaders } from "../http/reply.ts";
 
 /** Limits of `POST /v1/events`. */
 export interface IngestLimits {
@@ -28,15 +30,18 @@ export const DEFAULT_INGEST_LIMITS: IngestLimits = { bodyBytes: 256 * 1024, even
 /** A page of history ends after this many messages of the log, or before its messages have more characters than this. */
 export const PAGE_LIMITS: { readonly messages: number; readonly chars: number } = { messages: 1000, chars: 256 * 1024 };
 
-/** Takes one event, an array, or lines of NDJSON: all or none. Never throws. */
-export function postEvents(
-  broker: Broker,
-  contentType: string | undefined,
-  body: Uint8Array,
-  limits: IngestLimits,
-): Reply | Promise<Reply> {
+/** What is posted, and by whom. */
+export interface Post {
+  readonly head: PostHead;
+  readonly grant: Grant;
+  readonly body: Uint8Array;
+}
+
+/** Takes one event, an array, or lines of NDJSON: all or none, and under one key once. Never throws. */
+export function postEvents(broker: Broker, { head, grant, body }: Post, limits: IngestLimits): Reply | Promise<Reply> {
   try {
-    const accepted = broker.ingest(parseBody(contentType, body, limits));
+    const events = parseBody(head.contentType, body, limits);
+    const accepted = broker.ingest(events, { key: parseKey(head.idempotencyKey), who: grant.who });
     return accepted instanceof Promise ? accepted.then((data) => jsonReply(200, data), errorReply) : jsonReply(200, accepted);
   } catch (error) {
     return errorReply(error);
@@ -109,7 +114,7 @@ export function getEvents(broker: Broker, since: string | undefined, selection: 
   const page = broker.read(plan.since, PAGE_LIMITS.messages);
   if (plan.since < head && page[0]?.seq !== plan.since + 1) return goneReply(since, "gap", statePath);
   const { messages, last } = tellPage(page, epoch, head, selection);
-  if (messages.length === 0 && last === head) return { ...NO_CONTENT, headers: { "perch-cursor": formatCursor(epoch, head) } };
+  if (messages.length === 0 && last === head) return withHeaders(NO_CONTENT, { "perch-cursor": formatCursor(epoch, head) });
   const body = `{"messages":[${messages.join()}],"next":"${formatCursor(epoch, last)}","more":${last < head}}`;
   return { status: 200, headers: JSON_TYPE, body };
 }

@@ -5,10 +5,14 @@ import * as v from "valibot";
 import type { Broker } from "../broker.ts";
 import type { Selection } from "../hub/dialect.ts";
 import type { Subscription } from "../hub/hub.ts";
+import type { Cut } from "../hub/reader.ts";
 import type { Socket, SocketSubscriber } from "../hub/ws-sink.ts";
+import type { Rate } from "../core/rate-limiter.ts";
+import type { Grant } from "../http/grant.ts";
 import { CLOSE } from "../protocol/codes.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
-import { byeData, dialectFor, FULL, isFrameTooLarge, whyFull } from "../http/readers.ts";
+import { byeData, dialectFor, FULL, whyFull } from "../http/readers.ts";
+import { FrameCheck } from "../http/frame-check.ts";
 
 /** What the route needs. */
 export interface SocketDeps {
@@ -18,6 +22,8 @@ export interface SocketDeps {
   readonly maxReaders: number;
   /** Bytes of a client's frame at most. */
   readonly maxFrameBytes: number;
+  /** How often a client may send one. */
+  readonly frameRate: Rate;
 }
 
 /** What a client asks for in the query, beside its selection. */
@@ -26,6 +32,13 @@ export interface SocketQuery {
   readonly since: string | undefined;
   /** True when the client takes frames that hold an array of messages. */
   readonly mayBatch: boolean;
+}
+
+/** What a reader may, and wants. */
+export interface SocketRequest {
+  readonly grant: Grant;
+  readonly selection: Selection;
+  readonly query: SocketQuery;
 }
 
 /** How long a client's first frame may take to come before the stream starts without it, in milliseconds. */
@@ -37,20 +50,24 @@ const resumeSchema = v.object({ type: v.literal("resume"), since: v.string() });
  * The life of one socket. The stream starts with the client's first frame, `{"type":"resume","since":cursor}`, or a moment
  * after the connection when none comes. A `resume` that comes later starts the stream anew. Any other frame is a mistake.
  */
-export function socketEvents(deps: SocketDeps, selection: Selection, query: SocketQuery): WSEvents {
-  const { broker, sockets, maxReaders, maxFrameBytes } = deps;
+export function socketEvents(deps: SocketDeps, { grant, selection, query }: SocketRequest): WSEvents {
+  const { broker, sockets, maxReaders } = deps;
+  const { ending } = grant;
+  const frames = new FrameCheck(deps);
   const dialect = dialectFor(broker, selection, JSON_WORDING);
   let subscription: Subscription | undefined;
   let cancelGrace: (() => void) | undefined;
 
   const start = (socket: Socket, since: string | undefined): void => {
     stop();
+    const end = ending?.();
+    if (end !== undefined) return socket.close(end.code, end.reason);
     const full = whyFull(broker, maxReaders);
     if (full !== undefined) {
       socket.send(dialect.bye(byeData(full)));
       return socket.close(FULL[full].code, FULL[full].reason);
     }
-    subscription = sockets(socket, dialect, dialect.greet(since), query.mayBatch);
+    subscription = sockets(socket, dialect, dialect.greet(since), { mayBatch: query.mayBatch, ending });
   };
   const stop = (): void => {
     cancelGrace?.();
@@ -60,7 +77,7 @@ export function socketEvents(deps: SocketDeps, selection: Selection, query: Sock
   return {
     onOpen: (_event, socket) => void (cancelGrace = broker.clock.after(RESUME_GRACE_MS, () => start(socket, query.since))),
     onMessage({ data }, socket) {
-      const problem = frameProblem(data, maxFrameBytes);
+      const problem = frames.problemOf(data) ?? (typeof data === "string" ? undefined : NOT_TEXT);
       if (problem !== undefined) return socket.close(problem.code, problem.reason);
       const since = parseResume(String(data));
       if (since === undefined) socket.close(CLOSE.policy, 'expected {"type":"resume","since":"..."}');
@@ -70,10 +87,7 @@ export function socketEvents(deps: SocketDeps, selection: Selection, query: Sock
   };
 }
 
-function frameProblem(data: unknown, maxBytes: number): { readonly code: number; readonly reason: string } | undefined {
-  if (isFrameTooLarge(data, maxBytes)) return { code: CLOSE.tooBig, reason: "frame too large" };
-  return typeof data === "string" ? undefined : { code: CLOSE.policy, reason: "expected text" };
-}
+const NOT_TEXT: Cut = { code: CLOSE.policy, reason: "expected text" };
 
 /** The cursor of a `resume` frame; undefined when the frame is something else. */
 function parseResume(text: string): string | undefined {

@@ -12,31 +12,43 @@ function headWith(...headers: readonly (readonly [name: string, value: string])[
 }
 
 test("a head is what the doors need, whatever the case of the names", () => {
-  const head = headWith(
+  const { host, origin, fetchSite, authorization, cookie, isForwarded, contentType, contentLength, idempotencyKey } = headWith(
     ["HOST", "localhost:1"],
     ["Accept", "*/*"],
     ["origin", "http://a"],
     ["Sec-Fetch-Site", "none"],
+    ["AUTHORIZATION", "Bearer x"],
+    ["Cookie", "a=1"],
+    ["Idempotency-Key", "k"],
+    ["X-Forwarded-For", "10.0.0.1"],
     ["Content-Type", "application/json"],
     ["content-LENGTH", "12"],
   );
-  assert.equal(head, {
-    host: "localhost:1",
-    origin: "http://a",
-    fetchSite: "none",
-    contentType: "application/json",
-    contentLength: 12,
-  });
+  assert.equal([host, origin, fetchSite, authorization, cookie], ["localhost:1", "http://a", "none", "Bearer x", "a=1"]);
+  assert.equal([isForwarded, contentType, contentLength, idempotencyKey], [true, "application/json", 12, "k"]);
 });
 
 test("what is absent is undefined, and a length that was not announced has no end", () => {
-  assert.equal(headWith(), {
-    host: undefined,
-    origin: undefined,
-    fetchSite: undefined,
-    contentType: undefined,
-    contentLength: Infinity,
-  });
+  const { host, origin, fetchSite, authorization, cookie, isForwarded, contentType, contentLength, idempotencyKey } =
+    headWith();
+  const absent = [host, origin, fetchSite, authorization, cookie, contentType, idempotencyKey];
+  assert.equal([isForwarded, contentLength, ...absent], [false, Infinity, ...Array(7).fill(undefined)]);
+});
+
+test("either header of a proxy gives it away", () => {
+  assert.equal([headWith(["forwarded", ""]).isForwarded, headWith(["X-FORWARDED-FOR", ""]).isForwarded], [true, true]);
+});
+
+test("of several cookies all count, of several tokens or keys none does", () => {
+  assert.is(headWith(["Cookie", "a=1"], ["cookie", "b=2"]).cookie, "a=1; b=2");
+  assert.is(headWith(["Authorization", "Bearer x"], ["authorization", "Bearer y"]).authorization, "Bearer x, Bearer y");
+  assert.is(headWith(["Idempotency-Key", "a"], ["Idempotency-Key", "b"]).idempotencyKey, "a, b");
+});
+
+test("the other end of the connection is asked for when it is needed", () => {
+  const socket = new Socket();
+  Object.defineProperty(socket, "remoteAddress", { value: "10.0.0.1" });
+  assert.is(headOf(new IncomingMessage(socket)).peer, "10.0.0.1");
 });
 
 test("what is empty is not absent", () => {

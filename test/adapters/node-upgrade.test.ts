@@ -5,7 +5,9 @@ import { Duplex } from "node:stream";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { guardUpgrades } from "../../adapters/node-upgrade.ts";
-import { createGuard } from "../../src/http/guard.ts";
+import { createSurface } from "../../src/surface.ts";
+import { brokerOf } from "../support/app.ts";
+import { EVERYTHING } from "../support/facts.ts";
 
 const RIGHT = {
   host: "localhost",
@@ -32,7 +34,7 @@ function guarded(load: () => Promise<unknown> | undefined = () => undefined) {
   const server = createServer();
   const seen: string[] = [];
   server.on("upgrade", ({ url, headers }: IncomingMessage) => void seen.push(`${url} ${headers.upgrade}`));
-  guardUpgrades(server, createGuard({}), load);
+  guardUpgrades(server, createSurface({ ...brokerOf(), access: () => EVERYTHING }), load);
   const upgrade = (changes: Record<string, string> = {}, url = "/v1/ws") => {
     const request = new IncomingMessage(new Socket());
     const headers = { ...RIGHT, ...changes };

@@ -14,6 +14,11 @@ export const DEFAULTS: Omit<BrokerSettings, "tokens"> = {
   origins: [],
   database: "/home/me/.local/share/perch/perch.db",
   metrics: "admin",
+  allowHosts: [],
+  requireToken: false,
+  tls: undefined,
+  limitRequests: false,
+  rates: { streams: { perSecond: 50, burst: 1_000 } },
 };
 
 /** Runs `serve` until it listens, lets `meanwhile` happen, and stops it. */

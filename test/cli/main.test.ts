@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { VERSION } from "../../src/version.ts";
 import { FakeTerminal, runFake, visible } from "./_fake-io.ts";
 
-const TOKEN_COMMANDS = ["token", "token create", "token list", "token revoke", "token rotate"];
+const TOKEN_COMMANDS = ["token", "token create", "token link", "token list", "token revoke", "token rotate"];
 const COMMANDS = ["serve", "status", "event", "watch", ...TOKEN_COMMANDS];
 
 test("--version prints the version and nothing else, with any command", async () => {
@@ -77,7 +77,7 @@ test("an unknown command is refused with a guess and a list", async () => {
   const hint = "did you mean status?";
   assert.is(
     err,
-    `perch: The command statsu is unknown (${hint}): choose from serve, status, event, watch, token, token create, token list, token revoke, token rotate (perch --help lists all)\n`,
+    `perch: The command statsu is unknown (${hint}): choose from serve, status, event, watch, token, token create, token link, token list, token revoke, token rotate (perch --help lists all)\n`,
   );
 });
 

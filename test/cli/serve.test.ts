@@ -25,6 +25,7 @@ test("takes all settings from flags", async () => {
   const more = ["--state-dir", "some where", "--allow-origin", "http://a.test", "--allow-origin=null", "--metrics", "loopback"];
   const { settings } = await serveWith([...flags.split(" "), ...more]);
   assert.equal(settings, {
+    ...DEFAULTS,
     host: "::1",
     port: 1,
     pet: "boba",
@@ -58,6 +59,7 @@ test("takes settings from the environment, its own names before those of the pee
   const peer = { ...DEFAULTS, host: "127.0.0.3", port: 3, pet: "theirs" };
   assert.equal((await serveWith([], PEER)).settings, peer);
   const own = {
+    ...DEFAULTS,
     host: "127.0.0.2",
     port: 2,
     pet: "own",

@@ -5,6 +5,7 @@ import { createApp, type Upgrade } from "../../src/app.ts";
 import { type Broker, createBroker } from "../../src/broker.ts";
 import type { ClientSocket, SocketConstructor, SocketEvent } from "../../src/client/socket.ts";
 import type { Topic } from "../../src/protocol/types.ts";
+import { EVERYTHING } from "../support/facts.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 
 /** Everything happens in order and within one call; what was sent stays on its way until `deliver` is called. */
@@ -32,7 +33,7 @@ export class SimulatedBroker {
       accept = () => createEvents(c);
       return Promise.resolve(c.body(null));
     };
-    const app = createApp({ broker, upgradeWebSocket });
+    const app = createApp({ broker, upgradeWebSocket, access: () => EVERYTHING });
     await app.request(`/v1/ws?topics=${topics.join()}`, {
       headers: { host: "127.0.0.1", connection: "upgrade", upgrade: "websocket" },
     });

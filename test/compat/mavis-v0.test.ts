@@ -6,10 +6,12 @@ import { InvalidInputError, UnavailableError } from "../../src/errors.ts";
 import type { Reply } from "../../src/http/reply.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { createSurface, type SurfaceOptions } from "../../src/surface.ts";
+import { EVERYTHING } from "../support/facts.ts";
 import { brokerOf } from "../support/app.ts";
 import { agentEvent } from "../support/events.ts";
 import { at, listAt } from "../support/json.ts";
 import { FakeWebSocket } from "../support/web-socket.ts";
+import { SAFE_HEADERS } from "../../src/http/reply.ts";
 
 const START = Date.UTC(2030, 0, 1);
 
@@ -23,7 +25,7 @@ function floatersOf(options: Partial<SurfaceOptions> = {}, brokerOptions: Broker
   const { floaters } = createSurface({ broker, ...options });
   const post = async (body: string | Uint8Array) => outline(await floaters.postEvent(body));
   const status = (view: "full" | "bare" = "full") => parsed(floaters.getStatus(view).body);
-  const open = () => new FakeWebSocket(floaters.socketEvents("full")).open();
+  const open = () => new FakeWebSocket(floaters.socketEvents(EVERYTHING)).open();
   return { broker, clock, floaters, post, status, open };
 }
 
@@ -65,7 +67,7 @@ test("a broker that can't take an event now says so, and one that fails leaks no
 test("an error has its status and code, and says when to try again where that helps", () => {
   assert.is(outline(floaterErrorReply(new InvalidInputError(413, "body_too_large", "No"))), '413 {"error":"body_too_large"}');
   const { headers } = floaterErrorReply(new UnavailableError("shutting_down", "No", 1));
-  assert.equal(headers, { "content-type": "application/json; charset=utf-8", "retry-after": "1" });
+  assert.equal(headers, { ...SAFE_HEADERS, "content-type": "application/json; charset=utf-8", "retry-after": "1" });
   assert.is(outline(floaterErrorReply(new Error("secret"))), '500 {"error":"internal_error"}');
 });
 

@@ -2,6 +2,7 @@
 
 import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
+import { bearerOf } from "../support/http.ts";
 import { at } from "../support/json.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { greeting, type Heard, seqOf, type StreamReader } from "../support/stream-reader.ts";
@@ -21,15 +22,17 @@ export interface StreamQuery {
   readonly since?: string | undefined;
   /** What beats `?since=`: `Last-Event-ID`, or the resume frame. */
   readonly resume?: string | undefined;
+  /** Default: the root token. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Opens the stream over one transport. */
 export function openStream(
-  { url }: ServerProcess,
+  server: ServerProcess,
   transport: Transport,
-  { topics, session, since, resume, headers = {} }: StreamQuery = {},
+  { topics, session, since, resume, headers = bearerOf(server) }: StreamQuery = {},
 ): Promise<StreamReader> {
+  const { url } = server;
   const query = new URLSearchParams();
   if (topics !== undefined) query.set("topics", topics);
   if (session !== undefined) query.set("session", session);

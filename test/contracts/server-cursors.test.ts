@@ -4,7 +4,7 @@
 
 import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
-import { ask } from "../support/http.ts";
+import { ask, askAs, bearerOf } from "../support/http.ts";
 import { at, listAt } from "../support/json.ts";
 import { connectTo, rawRequest, requestBytes } from "../support/raw-http.ts";
 import { openSse } from "../support/sse-reader.ts";
@@ -150,7 +150,7 @@ test("sends a snapshot where more was missed than is worth telling", async (star
 test("starts anew whenever a socket says resume, and closes at any other frame", async (start) => {
   const perch = await start();
   const cursor = await publish(perch, Array.from({ length: 5 }, () => ({ kind: "session.update", sessionId: "s" })));
-  const socket = await openWs(`${perch.url}/v1/ws?topics=${ALL_TOPICS}`, { resume: "now" });
+  const socket = await openWs(`${perch.url}/v1/ws?topics=${ALL_TOPICS}`, { headers: bearerOf(perch), resume: "now" });
   assert.is((await readStart(socket)).mode, "delta");
   socket.send(resumeFrame("earliest"));
   const live = socket.messages.next("second live", ({ type }) => type === "live");
@@ -174,7 +174,7 @@ test("pulls history by the same cursors, and says 410 where a stream would reset
   assert.equal([log[0]?.seq, log.at(-1)?.seq, log.length], [oldest, head, RING]);
   for (const [cursor, expected] of matrix(epoch, oldest, head)) {
     if (cursor === undefined || cursor === "") continue;
-    const answer = await ask(`${perch.url}/v1/events?topics=events&since=${encodeURIComponent(cursor)}`);
+    const answer = await askAs(perch, `/v1/events?topics=events&since=${encodeURIComponent(cursor)}`);
     const [mode, detail] = expected.split(" ");
     if (mode === "snapshot") {
       assert.is(problemOf(answer), `410 cursor_${detail}`);

@@ -14,6 +14,7 @@ import { hook, openFloater, statusOf } from "../support/floater.ts";
 import { ALL_TOPICS, headOf, ingest, logOf, problemOf, publish } from "../support/log.ts";
 import { readStart } from "./_streams.ts";
 import { serverContract } from "./server.ts";
+import { bearerOf } from "../support/http.ts";
 
 const test = serverContract("framing");
 
@@ -39,8 +40,8 @@ test(`tells ${SEEDS} events full of line ends and control characters as they wer
   const perch = await start();
   const { items: events, repeat } = sampled(event, SEEDS);
   const [sse, ws] = await Promise.all([
-    openSse(`${perch.url}/events?topics=${ALL_TOPICS}`),
-    openWs(`${perch.url}/v1/ws?topics=${ALL_TOPICS}`),
+    openSse(`${perch.url}/events?topics=${ALL_TOPICS}`, bearerOf(perch)),
+    openWs(`${perch.url}/v1/ws?topics=${ALL_TOPICS}`, { headers: bearerOf(perch) }),
   ]);
   for (const reader of [sse, ws]) await readStart(reader);
   for (let sent = 0; sent < SEEDS; sent += 50) await publish(perch, events.slice(sent, sent + 50));
@@ -80,8 +81,8 @@ test("starts streams with texts that try to break out as they are", async (start
   const perch = await start();
   const titles = HOSTILE.map((text) => `a${text}b`);
   await publish(perch, titles.map((title, index) => ({ kind: "session.update", sessionId: `s${index}`, title })));
-  const sse = await openSse(`${perch.url}/events`);
-  const ws = await openWs(`${perch.url}/v1/ws`);
+  const sse = await openSse(`${perch.url}/events`, bearerOf(perch));
+  const ws = await openWs(`${perch.url}/v1/ws`, { headers: bearerOf(perch) });
   for (const reader of [sse, ws]) {
     const { snapshot } = await readStart(reader);
     assert.equal(titles.map((_, index) => at(snapshot, "sessions", index, "title")), titles);
@@ -106,7 +107,7 @@ test("refuses ids that could break a frame, whatever the field", async (start) =
 test("tells v0 ids and tools of any text as they were sent", async (start) => {
   const perch = await start();
   const floater = await openFloater(perch);
-  const sse = await openSse(`${perch.url}/events?topics=${ALL_TOPICS}`);
+  const sse = await openSse(`${perch.url}/events?topics=${ALL_TOPICS}`, bearerOf(perch));
   await readStart(sse);
   for (const text of HOSTILE) {
     await hook(perch, "PreToolUse", `s${text}`, { tool: text });

@@ -8,6 +8,7 @@ import type { ServerProcess } from "../support/broker-process.ts";
 import { within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
 import { connectTo, readAnswer, requestBytes, UPGRADE } from "../support/raw-http.ts";
+import { bearerOf } from "../support/http.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { openSocket } from "../support/ws-reader.ts";
 import { hook, openFloater, statusOf } from "../support/floater.ts";
@@ -80,7 +81,7 @@ async function cutsDeadSocket(perch: ServerProcess): Promise<void> {
 
 test("breaks off an event stream that stays stuck after it was cut", async (start) => {
   const perch = await start();
-  const reader = await openSse(`${perch.url}/events`);
+  const reader = await openSse(`${perch.url}/events`, bearerOf(perch));
   await reader.messages.next("live", ({ type }) => type === "live");
   reader.pause();
   const text = "x".repeat(4_000);

@@ -4,6 +4,7 @@
 
 import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
+import { bearerOf } from "../support/http.ts";
 import { at } from "../support/json.ts";
 import { type RawHeaders, rawRequest } from "../support/raw-http.ts";
 import { type Door, DOORS, knock, takenBy } from "../support/doors.ts";
@@ -62,16 +63,18 @@ const FOREIGN = (port: number): readonly string[] => [
   "http://127.0.0.1:5173",
 ];
 
-test("lets its own pages in at every door", async (start) => {
+/** What a door answers to a page of the broker that shows nothing: it may read, and no more. */
+const openToOwn = ({ method, open }: Door): number => method === "GET" ? open : 401;
+
+test("lets its own pages in at every door with a token, and without where they only read", async (start) => {
   const perch = await start();
+  const token: RawHeaders = [["Authorization", `Bearer ${perch.token}`]];
   for (const door of DOORS) {
     for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
-      const { status, headers } = await knock(perch, door, [["Host", `${host}:${perch.port}`], [
-        "Origin",
-        `http://${host}:${perch.port}`,
-      ]]);
-      assert.is(status, door.open, `${door.name} from ${host}`);
-      assert.is(headers.get("access-control-allow-origin"), null);
+      const page: RawHeaders = [["Host", `${host}:${perch.port}`], ["Origin", `http://${host}:${perch.port}`]];
+      const [bare, known] = [await knock(perch, door, page), await knock(perch, door, [...page, ...token])];
+      assert.equal([bare.status, known.status], [openToOwn(door), door.open], `${door.name} from ${host}`);
+      for (const { headers } of [bare, known]) assert.is(headers.get("access-control-allow-origin"), null);
     }
   }
 });
@@ -120,7 +123,7 @@ test("refuses pages of another site by what the browser says of them, origin or 
   assert.equal(await takenBy(perch), before);
   for (const door of DOORS) {
     for (const value of ["same-origin", "none"]) {
-      assert.is((await site(door, value)).status, door.open, `${door.name} from ${value}`);
+      assert.is((await site(door, value)).status, openToOwn(door), `${door.name} from ${value}`);
     }
   }
 });
@@ -210,11 +213,13 @@ test("tells pages which sessions there are, and nothing of what is in them", asy
       assert.not.match(JSON.stringify(reader.messages.items), /secret|"pid"|because/);
       const events = openStream(perch, transport, { headers: { origin }, topics: "events" });
       const refusal = events.then((opened) => Reflect.get(opened, "status"), ({ message }: Error) => message.slice(-3));
-      assert.is(String(await refusal), "403");
+      assert.is(String(await refusal), "401");
     }
   }
-  const floater = await openFloater(perch);
-  assert.match(floater.pushed.items.at(-1)?.text ?? "", /secret/);
+  const told = await Promise.all([openFloater(perch), openFloater(perch, "/ws", bearerOf(perch))]);
+  const [bare = "", known = ""] = told.map(({ pushed }) => pushed.items.at(-1)?.text);
+  assert.not.match(bare, /secret/);
+  assert.match(known, /secret/);
 });
 
 test.run();

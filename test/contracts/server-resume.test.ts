@@ -4,7 +4,7 @@
 
 import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
-import { ask } from "../support/http.ts";
+import { askAs } from "../support/http.ts";
 import { Inbox } from "../support/inbox.ts";
 import { at, listAt } from "../support/json.ts";
 import { type Random, seeded } from "../support/seed.ts";
@@ -70,7 +70,7 @@ async function readWithBreaks(perch: ServerProcess, transport: Transport, random
 async function poll(perch: ServerProcess, cursors: Inbox<string>): Promise<string[]> {
   const lines: string[] = [];
   for (let next = "earliest";;) {
-    const { status, json, text } = await ask(`${perch.url}/v1/events?topics=${ALL_TOPICS}&since=${next}`);
+    const { status, json, text } = await askAs(perch, `/v1/events?topics=${ALL_TOPICS}&since=${next}`);
     assert.ok(status === 200 || status === 204, String(status));
     if (status === 200) {
       const page = listAt(json, "messages").map((message) => JSON.stringify(message));

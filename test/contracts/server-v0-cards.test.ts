@@ -5,7 +5,7 @@
 import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { choosePet, type Floater, hook, openFloater, type Pushed } from "../support/floater.ts";
-import { ask } from "../support/http.ts";
+import { ask, bearerOf } from "../support/http.ts";
 import { at, listAt } from "../support/json.ts";
 import { publish } from "../support/log.ts";
 import { startPeer } from "../support/peer-process.ts";
@@ -13,6 +13,8 @@ import { startDaemon } from "./_daemon.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("v0 cards");
+
+const NOTHING: Pushed = { type: "", state: "", text: "", at: 0 };
 
 const cardsOf = ({ text }: Pushed): readonly unknown[] => listAt(JSON.parse(text), "sessions");
 
@@ -52,9 +54,9 @@ async function peerForms(): Promise<{ states: string[]; cards: string[] }> {
   }
 }
 
-/** The same for Perch, where events carry the title. */
+/** The same for Perch, where events carry the title, as whoever shows a token is told it. */
 async function forms(perch: ServerProcess): Promise<{ states: string[]; cards: string[] }> {
-  const floater = await openFloater(perch);
+  const floater = await openFloater(perch, "/ws", bearerOf(perch));
   await publish(perch, { kind: "tool.start", sessionId: "a", title: "A title", tool: "Bash" });
   const states = [await floater.shows("run")];
   const [started] = await cards(floater, "card at work", (list) => at(list, 0, "currentAction") !== undefined);
@@ -79,8 +81,8 @@ test("tells of cards in the members of the mavis pet broker, but for its own lin
 
 test("shows a card for each session at work, first seen first, and all that is known of it", async (start) => {
   const perch = await start();
-  const floater = await openFloater(perch);
-  assert.equal(cardsOf(floater.pushed.items.at(-1) ?? { type: "", state: "", text: "", at: 0 }), []);
+  const floater = await openFloater(perch, "/ws", bearerOf(perch));
+  assert.equal(cardsOf(floater.pushed.items.at(-1) ?? NOTHING), []);
   const before = Date.now();
   await publish(perch, {
     kind: "tool.start",
@@ -104,8 +106,27 @@ test("shows a card for each session at work, first seen first, and all that is k
   });
   assert.ok(lastEventTs >= before - 1 && lastEventTs <= Date.now());
   assert.is(ids(list), "a started,b started");
+  const late = await openFloater(perch, "/ws", bearerOf(perch));
+  assert.equal(cardsOf(late.pushed.items.at(-1) ?? NOTHING), list);
+});
+
+test("tells who shows no token that there are cards, and nothing of what is on them", async (start) => {
+  const perch = await start();
+  const floater = await openFloater(perch);
+  await publish(perch, {
+    kind: "tool.start",
+    sessionId: "a",
+    agent: "codex",
+    title: "secret",
+    tool: "secret",
+    activity: "secret",
+  });
+  await floater.shows("run");
+  const [shown] = await cards(floater, "a card", ({ length }) => length === 1);
+  const { lastEventTs: _at, ...card } = Object(shown);
+  assert.equal(card, { sessionId: "a", status: "started", agentName: "codex" });
   const late = await openFloater(perch);
-  assert.equal(cardsOf(late.pushed.items.at(-1) ?? { type: "", state: "", text: "", at: 0 }), list);
+  for (const { text } of [...floater.pushed.items, ...late.pushed.items]) assert.not.match(text, "secret");
 });
 
 test("drops the newest finished card when it is dismissed, and no other, until its session works again", async (start) => {

@@ -105,10 +105,16 @@ test("shows all sessions and the ten newest events, newest first", async (start)
       const body = `{"kind":"PreToolUse","sessionId":"s${i % 3}","tool":"tool ${i}","ts":${i}}`;
       await Promise.all([send(perch, "POST", "/event", body), send(peer, "POST", "/event", body)]);
     }
-    const [ours, theirs] = await Promise.all([send(perch, "GET", "/status"), send(peer, "GET", "/status")]);
+    const token = ["Authorization", `Bearer ${perch.token}`] as const;
+    const [ours, bare, theirs] = await Promise.all([
+      send(perch, "GET", "/status", undefined, [token]),
+      send(perch, "GET", "/status"),
+      send(peer, "GET", "/status"),
+    ]);
     assert.match(ours.text, '"recentEvents":[{"kind":"PreToolUse","sessionId":"s2","tool":"tool 59","ts":59}');
     const withoutTimes = (answer: RawAnswer) => shown(answer).replaceAll(/"lastEventTs":[^,]+/g, "");
     assert.is(withoutTimes(ours), withoutTimes(theirs));
+    assert.is(withoutTimes(bare), withoutTimes(theirs).replaceAll(/"tool":"[^"]*",/g, ""));
   } finally {
     peer.signal("SIGKILL");
   }

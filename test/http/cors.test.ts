@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cors, corsHeaders } from "../../src/http/cors.ts";
 import { createGuard } from "../../src/http/guard.ts";
+import { SAFE_HEADERS } from "../../src/http/reply.ts";
 
 const NAMED = "http://localhost:5173";
 const guard = createGuard({ origins: [NAMED] });
@@ -11,6 +12,7 @@ function ask(method: string, origin: string | undefined, path = "/"): Promise<Re
   const app = new Hono();
   app.use(cors(guard));
   app.get("/", (c) => c.text("hello", 200, { vary: "Accept" }));
+  app.get("/personal", (c) => c.text("hello", 200, { vary: "Authorization, Cookie" }));
   app.get("/fails", () => {
     throw new Error("broken");
   });
@@ -20,13 +22,13 @@ function ask(method: string, origin: string | undefined, path = "/"): Promise<Re
 
 const corsOf = (response: Response) => [...response.headers].filter(([name]) => name.startsWith("access-control-"));
 
-test("a page of a named origin may read answers and the three headers that it needs", async () => {
+test("a page of a named origin may read answers and the headers that it needs", async () => {
   const response = await ask("GET", NAMED);
   assert.equal(corsOf(response), [
     ["access-control-allow-origin", NAMED],
-    ["access-control-expose-headers", "etag, perch-cursor, retry-after"],
+    ["access-control-expose-headers", "etag, perch-cursor, retry-after, www-authenticate"],
   ]);
-  assert.equal([response.headers.get("vary"), await response.text()], ["Origin", "hello"]);
+  assert.equal([response.headers.get("vary"), await response.text()], ["Accept, Origin", "hello"]);
 });
 
 test("it may read errors and what is not there, too", async () => {
@@ -47,12 +49,18 @@ test("a preflight of a named origin is answered here", async () => {
   assert.equal([response.status, await response.text()], [204, ""]);
   assert.equal(Object.fromEntries(response.headers), {
     "access-control-allow-origin": NAMED,
-    "access-control-expose-headers": "etag, perch-cursor, retry-after",
+    "access-control-expose-headers": "etag, perch-cursor, retry-after, www-authenticate",
     "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": "content-type, last-event-id, if-none-match",
+    "access-control-allow-headers": "authorization, content-type, idempotency-key, last-event-id, if-none-match",
     "access-control-max-age": "600",
     vary: "Origin",
+    ...SAFE_HEADERS,
   });
+});
+
+test("what the answer depends on beside the origin stays told", async () => {
+  const response = await ask("GET", NAMED, "/personal");
+  assert.is(response.headers.get("vary"), "Authorization, Cookie, Origin");
 });
 
 test("any other preflight is a request like others", async () => {

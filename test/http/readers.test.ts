@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createBroker } from "../../src/broker.ts";
-import { byeData, dialectFor, FULL, isFrameTooLarge, randomMs, whyFull } from "../../src/http/readers.ts";
+import { byeData, dialectFor, FULL, randomMs, whyFull } from "../../src/http/readers.ts";
 import { JSON_WORDING, SSE_WORDING, type Wording } from "../../src/protocol/wording.ts";
 import { DEFAULT_TOPICS } from "../../src/protocol/types.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -62,20 +62,6 @@ test("a reader is told the quiet time of its own transport: that of heartbeats, 
   const hello = (wording: Wording) => dialectFor(broker, SELECTION, wording).greet(undefined)[0] ?? "";
   assert.match(hello(SSE_WORDING), '"heartbeatMs":111,');
   assert.match(hello(JSON_WORDING), '"heartbeatMs":222,');
-});
-
-test("a text frame is measured in bytes of UTF-8: at the limit it is taken, one more is not", () => {
-  const [two, three, four] = ["ä", "\u20ac", "\u{1F43E}"];
-  for (const text of ["x".repeat(12), two.repeat(6), three.repeat(4), four.repeat(3), "x".repeat(10) + two]) {
-    assert.equal([isFrameTooLarge(text, 12), isFrameTooLarge(text, 11)], [false, true], text);
-  }
-  assert.is(isFrameTooLarge("", 0), false);
-});
-
-test("so is a binary frame, in whatever form a runtime hands it over", () => {
-  for (const frame of [new ArrayBuffer(12), new Blob(["x".repeat(12)])]) {
-    assert.equal([isFrameTooLarge(frame, 12), isFrameTooLarge(frame, 11)], [false, true]);
-  }
 });
 
 test.run();

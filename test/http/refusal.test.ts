@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { isV1, refusalReply } from "../../src/http/refusal.ts";
+import { isEventStream, isV1, refusalReply } from "../../src/http/refusal.ts";
+import { SAFE_HEADERS } from "../../src/http/reply.ts";
 
 const REFUSAL = { status: 403, code: "cross_site", detail: "A page of another site" };
 
@@ -25,7 +26,7 @@ test("everything else speaks v0, also where only its query looks like v1", () =>
 
 test("v1 says all that there is to say, as a problem", () => {
   const { status, headers, body = "" } = refusalReply("/v1/state?x", REFUSAL);
-  assert.equal([status, headers], [403, { "content-type": "application/problem+json" }]);
+  assert.equal([status, headers], [403, { ...SAFE_HEADERS, "content-type": "application/problem+json" }]);
   assert.equal(JSON.parse(body), {
     type: "urn:perch:error:cross_site",
     title: "Forbidden",
@@ -38,9 +39,27 @@ test("v1 says all that there is to say, as a problem", () => {
 test("v0 says the code, in the words of 0.7.4", () => {
   assert.equal(refusalReply("/event", REFUSAL), {
     status: 403,
-    headers: { "content-type": "application/json; charset=utf-8" },
+    headers: { ...SAFE_HEADERS, "content-type": "application/json; charset=utf-8" },
     body: '{"error":"cross_site"}',
   });
+});
+
+test("headers of a refusal are those of its answer, on both surfaces", () => {
+  const headers = { "www-authenticate": "Bearer" };
+  for (const path of ["/v1/state", "/status"]) {
+    assert.is(refusalReply(path, { ...REFUSAL, headers }).headers["www-authenticate"], "Bearer");
+  }
+});
+
+test("who is to stay away is told nothing else", () => {
+  const { status, body } = refusalReply("/events", { ...REFUSAL, status: 204 });
+  assert.equal([status, body], [204, undefined]);
+});
+
+test("only two paths are event streams, also below a path of an app", () => {
+  const paths = ["/events", "/v1/stream", "/perch/events?x", "/perch/v1/stream"];
+  assert.equal(paths.filter(isEventStream), paths);
+  assert.equal(["/v1/events", "/perch/v1/events?x", "/v1/state", "/event", "/?/events", "/stream"].filter(isEventStream), []);
 });
 
 test.run();

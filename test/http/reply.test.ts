@@ -6,9 +6,11 @@ import {
   errorReply,
   jsonReply,
   NO_CONTENT,
+  personal,
   problemReply,
   type Reply,
   retryHeaders,
+  SAFE_HEADERS,
   toResponse,
 } from "../../src/http/reply.ts";
 import { at } from "../support/json.ts";
@@ -18,12 +20,34 @@ const parsed = (body: string | undefined): unknown => JSON.parse(body ?? "null")
 
 test("a JSON answer says that it is JSON in UTF-8", () => {
   const reply = jsonReply(200, { a: "ä" });
-  assert.equal(reply, { status: 200, headers: { "content-type": "application/json; charset=utf-8" }, body: '{"a":"ä"}' });
+  assert.equal(reply, {
+    status: 200,
+    headers: { ...SAFE_HEADERS, "content-type": "application/json; charset=utf-8" },
+    body: '{"a":"ä"}',
+  });
+});
+
+test("no browser guesses the type of an answer, tells where it was, or shows it to a page of another origin", () => {
+  assert.equal(SAFE_HEADERS, {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+  });
+});
+
+test("what is told to one is not kept for another, and what a credential was needed for is not kept at all", () => {
+  assert.equal(personal(NO_CONTENT, "").headers, { ...SAFE_HEADERS, vary: "Authorization, Cookie" });
+  assert.is(personal(NO_CONTENT, "token").headers["cache-control"], "no-store");
+  assert.equal(NO_CONTENT.headers, SAFE_HEADERS, "the answer itself is as it was");
 });
 
 test("a problem has its type, title, status, code and detail, and the headers that were given", () => {
   const reply = problemReply({ status: 405, code: "method_not_allowed", detail: "No" }, { allow: "GET" });
-  assert.equal([reply.status, reply.headers], [405, { allow: "GET", "content-type": "application/problem+json" }]);
+  assert.equal([reply.status, reply.headers], [405, {
+    ...SAFE_HEADERS,
+    allow: "GET",
+    "content-type": "application/problem+json",
+  }]);
   assert.equal(parsed(reply.body), {
     type: "urn:perch:error:method_not_allowed",
     title: "Method Not Allowed",
@@ -86,7 +110,7 @@ test("an answer becomes a Response as it is, with or without a body", async () =
   const alive = toResponse(ALIVE);
   assert.equal([alive.status, alive.headers.get("content-type"), await alive.text()], [200, "text/plain", "ok"]);
   const empty = toResponse(NO_CONTENT);
-  assert.equal([empty.status, empty.body, [...empty.headers]], [204, null, []]);
+  assert.equal([empty.status, empty.body, Object.fromEntries(empty.headers)], [204, null, SAFE_HEADERS]);
   const unchanged = toResponse({ status: 304, headers: { etag: '"a.1"' }, body: undefined });
   assert.equal([unchanged.status, unchanged.headers.get("etag")], [304, '"a.1"']);
 });

@@ -3,11 +3,12 @@ import * as assert from "uvu/assert";
 import { PerchError } from "../../src/errors.ts";
 import type { Scope } from "../../src/core/scopes.ts";
 import { parseSelection } from "../../src/http/selection.ts";
+import { grantOf } from "../support/facts.ts";
 
 const PROGRAM: readonly Scope[] = ["ingest", "read", "sessions"];
 const PAGE: readonly Scope[] = ["ingest", "read"];
 
-const select = (query: string, scopes = PROGRAM) => parseSelection(new URLSearchParams(query), new Set(scopes));
+const select = (query: string, scopes = PROGRAM) => parseSelection(new URLSearchParams(query), grantOf(...scopes));
 
 /** How a query is refused, as `status code`. */
 function refusal(query: string, scopes = PROGRAM): string {
@@ -58,7 +59,7 @@ test("every topic needs the scope read, events need sessions, and messages their
     "403 missing_scope",
   ]);
   assert.is(refusal("topics=messages", [...PROGRAM, "messages"]), "taken");
-  assert.is(refused("topics=events", PAGE)[1], 'This reader lacks the scope "sessions", which "events" needs');
+  assert.is(refused("topics=events", PAGE)[1], 'The topic "events": This client lacks the scope "sessions"');
 });
 
 test("only who has the scope sessions sees all of a session", () => {

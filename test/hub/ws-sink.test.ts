@@ -47,7 +47,7 @@ test("a client that takes arrays gets several messages in one frame, and a singl
   const subscribe = textTransport(hub);
   const text = ({ seq }: { readonly seq: number }) => `{"seq":${seq}}`;
   const [batching, plain] = [new FakeSocket(), new FakeSocket()];
-  subscribe(batching, plainDialect({ text }), ["1", "2"], true);
+  subscribe(batching, plainDialect({ text }), ["1", "2"], { mayBatch: true });
   subscribe(plain, plainDialect({ text }), ["1", "2"]);
   hub.publish([petMessage(3), petMessage(4)]);
   clock.advance(0);

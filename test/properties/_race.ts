@@ -5,10 +5,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { createApp, type Upgrade } from "../../src/app.ts";
 import { type Broker, createBroker } from "../../src/broker.ts";
+import type { Rate } from "../../src/core/rate-limiter.ts";
 import type { AgentEvent } from "../../src/core/events.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { EPOCH, request } from "../support/app.ts";
+import { EVERYTHING } from "../support/facts.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { at, listAt } from "../support/json.ts";
 import { ALL_TOPICS } from "../support/log.ts";
@@ -34,6 +36,9 @@ class StepClock extends FakeClock {
     return task !== undefined;
   }
 }
+
+/** Thousands of readers join here within no time at all. */
+const NO_LIMIT: Rate = { perSecond: Infinity, burst: 1 };
 
 /** A message of the log. */
 interface Line {
@@ -92,7 +97,7 @@ export class Race {
       this.#addSocket(new FakeWebSocket(createEvents(c)), c.req.url);
       return Promise.resolve(c.text("upgraded"));
     };
-    this.#app = createApp({ broker: this.#broker, upgradeWebSocket });
+    this.#app = createApp({ broker: this.#broker, upgradeWebSocket, access: () => EVERYTHING, rates: { streams: NO_LIMIT } });
   }
 
   publish(event: AgentEvent): void {

@@ -9,6 +9,7 @@ import { serveCommand } from "../../src/cli/serve.ts";
 import { MOST_ALIKE, MOST_KINDS, WINDOW_MS } from "../../src/cli/_flood.ts";
 import { FLOATER_BODY_BYTES } from "../../src/compat/mavis-v0.ts";
 import { MAX_OPEN } from "../../src/core/evidence.ts";
+import { MOST_CLIENTS } from "../../src/core/rate-limiter.ts";
 import { PerchError, StoreError } from "../../src/errors.ts";
 import { DEFAULT_QUEUE_LIMITS } from "../../src/hub/lane-queue.ts";
 import { DEFAULT_READER_LIMITS } from "../../src/hub/reader.ts";
@@ -17,7 +18,11 @@ import { MAX_DEPTH } from "../../src/protocol/schema.ts";
 import { JSON_WORDING, SSE_WORDING } from "../../src/protocol/wording.ts";
 import { JUMP_TOLD_MS, MOST_DRIFT_MS } from "../../src/readiness.ts";
 import { DEFAULT_INGEST_LIMITS, PAGE_LIMITS } from "../../src/routes/events.ts";
+import { LINK_MS, LOGIN_MS } from "../../src/http/logins.ts";
+import { DEFAULT_RATES } from "../../src/http/rates.ts";
 import { dialectFor } from "../../src/http/readers.ts";
+import { TICKET_MS } from "../../src/http/tickets.ts";
+import { TICKET_BODY_BYTES } from "../../src/routes/tickets.ts";
 import { DEFAULT_RING_LIMITS, memoryStore } from "../../src/stores/memory.ts";
 import { DEFAULT_RETENTION, RECEIPT_LIMITS } from "../../src/stores/sqlite.ts";
 import { REPLAY_LIMITS } from "../../src/stream.ts";
@@ -63,6 +68,22 @@ const LIMITS: Readonly<Record<string, number>> = {
   "characters of one page of history": PAGE_LIMITS.chars,
   readers: surface.maxReaders,
   "frame of a client": surface.maxFrameBytes,
+  "frames of a client a second": DEFAULT_RATES.frames.perSecond,
+  "frames of a client at once": DEFAULT_RATES.frames.burst,
+  "new streams of a client a second": DEFAULT_RATES.streams.perSecond,
+  "new streams of a client at once": DEFAULT_RATES.streams.burst,
+  "limited requests of a client a second": DEFAULT_RATES.requests.perSecond,
+  "limited requests of a client at once": DEFAULT_RATES.requests.burst,
+  "wrong credentials a minute": DEFAULT_RATES.failures.perSecond * 60,
+  "wrong credentials at once": DEFAULT_RATES.failures.burst,
+  "clients that are counted": MOST_CLIENTS,
+  "time of a ticket": TICKET_MS,
+  tickets: numberOf("src/http/", "MOST_TICKETS"),
+  "body of a request for a ticket": TICKET_BODY_BYTES,
+  "time of a login link": LINK_MS,
+  "login links": numberOf("src/http/", "MOST_LINKS"),
+  "time of a login": LOGIN_MS,
+  logins: numberOf("src/http/", "MOST_LOGINS"),
   "wait for a `resume` frame": numberOf("src/routes/", "RESUME_GRACE_MS"),
   "unsent bytes until a reader is behind": readers.highWaterBytes,
   "time until it is tried again": numberOf("src/hub/", "RETRY_MS"),
@@ -117,6 +138,7 @@ test("the table of limits names options and flags that there are", () => {
   const groups: Readonly<Record<string, object>> = {
     limits: DEFAULT_INGEST_LIMITS,
     readers,
+    rates: DEFAULT_RATES,
     retention: DEFAULT_RETENTION,
     receipts: RECEIPT_LIMITS,
   };

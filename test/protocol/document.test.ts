@@ -8,7 +8,11 @@ import { EVENT_KINDS, type StampedEvent } from "../../src/core/events.ts";
 import { RULES } from "../../src/core/session.ts";
 import { DEFAULT_ORDER, DEFAULT_TIMINGS, STATES } from "../../src/core/states.ts";
 import { transition } from "../../src/core/transition.ts";
-import { localAccess } from "../../src/http/access.ts";
+import { createBroker } from "../../src/broker.ts";
+import type { RequestFacts } from "../../src/http/facts.ts";
+import { createSurface } from "../../src/surface.ts";
+import { factsWith, grantOf } from "../support/facts.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { parseSelection } from "../../src/http/selection.ts";
 import { CLOSE } from "../../src/protocol/codes.ts";
 import { TOPIC_OF } from "../../src/protocol/message.ts";
@@ -125,7 +129,7 @@ test("the table of topics names every topic, its messages and its scope", () => 
   assert.equal(Object.fromEntries(told), TOPIC_OF);
   const scopes = codesOf("5.2 Topics", "topic", "needs the scope");
   for (const [topic, [needed = ""]] of Object.entries(scopes)) {
-    const select = (...given: string[]) => parseSelection(new URLSearchParams({ topics: topic }), scopesOf(given));
+    const select = (...given: string[]) => parseSelection(new URLSearchParams({ topics: topic }), grantOf(...scopesOf(given)));
     assert.is(select("read", needed).topics.join(), topic);
     if (needed !== "read") assert.throws(() => select("read"), /lacks the scope/, topic);
   }
@@ -133,18 +137,26 @@ test("the table of topics names every topic, its messages and its scope", () => 
   assert.is(codesIn(query?.["meaning"] ?? "")[0], DEFAULT_TOPICS.join());
 });
 
-const scopesOf = (names: readonly string[]) => new Set(SCOPES.filter((scope) => names.includes(scope)));
+const scopesOf = (names: readonly string[]) => SCOPES.filter((scope) => names.includes(scope));
 
 test("the table of scopes names every scope, and who has it", () => {
-  assert.equal(column("7. Who may do what", "scope"), [...SCOPES]);
-  const facts = { host: "localhost", fetchSite: undefined };
-  const program = localAccess({ ...facts, origin: undefined });
-  const visitor = localAccess({ ...facts, origin: "http://localhost" });
-  const holders = SCOPES.map((scope) => [
-    scope,
-    visitor.has(scope) ? "local programs and pages" : program.has(scope) ? "local programs" : "nobody yet",
-  ]);
-  const rows = tableOf(page, "7. Who may do what", "scope").map((row) => [codeIn(row, "scope"), row["who has it now"]]);
+  assert.equal(column("7.2 What they may do", "scope"), [...SCOPES]);
+  const { access } = createSurface({ broker: createBroker({ clock: new FakeClock() }), origins: ["http://pet.lan"] });
+  const visitors: readonly (readonly [name: string, facts: Partial<RequestFacts>])[] = [
+    ["programs", {}],
+    ["named pages", { origin: "http://pet.lan" }],
+    ["own pages", { origin: "http://localhost:7857" }],
+  ];
+  const holders = SCOPES.map((scope) => {
+    const names = visitors.filter(([, facts]) => {
+      const grant = access(factsWith(facts));
+      return "who" in grant && grant.scopes.has(scope);
+    });
+    return [scope, names.length === 0 ? "nobody" : names.map(([name]) => name).join(", ")];
+  });
+  const rows = tableOf(page, "7.2 What they may do", "scope").map((
+    row,
+  ) => [codeIn(row, "scope"), row["who has it without a credential"]]);
   assert.equal(rows, holders);
 });
 

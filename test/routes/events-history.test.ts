@@ -8,6 +8,7 @@ import { memoryStore } from "../../src/stores/memory.ts";
 import { brokerOf, EPOCH } from "../support/app.ts";
 import { agentEvent } from "../support/events.ts";
 import { at, listAt } from "../support/json.ts";
+import { SAFE_HEADERS } from "../../src/http/reply.ts";
 
 const STATE: Selection = { topics: DEFAULT_TOPICS, view: "full" };
 const PETS: Selection = { topics: ["pet"], view: "full" };
@@ -31,7 +32,7 @@ test("history is what a stream would have told after the cursor, and the cursor 
   const { broker, get } = historyOf(2);
   broker.ingest([agentEvent("tool.start", { sessionId: "a" })]);
   const { status, headers, json } = get(cursor(1));
-  assert.equal([status, headers], [200, { "content-type": "application/json; charset=utf-8" }]);
+  assert.equal([status, headers], [200, { ...SAFE_HEADERS, "content-type": "application/json; charset=utf-8" }]);
   assert.equal(listAt(json, "messages").map((message) => [at(message, "type"), at(message, "id")]), [
     ["pet", cursor(2)],
     ["session", cursor(4)],
@@ -62,10 +63,10 @@ test("without a cursor it begins with the oldest message that is kept", () => {
 test("when there is nothing new it is 204, with the cursor to ask with next", () => {
   const { broker, get } = historyOf(2);
   for (const since of ["now", cursor(2)]) {
-    assert.equal(get(since), { status: 204, headers: { "perch-cursor": cursor(2) }, json: undefined });
+    assert.equal(get(since), { status: 204, headers: { ...SAFE_HEADERS, "perch-cursor": cursor(2) }, json: undefined });
   }
   broker.ingest([agentEvent("tool.start")]);
-  assert.equal(get(cursor(2), PETS), { status: 204, headers: { "perch-cursor": cursor(5) }, json: undefined });
+  assert.equal(get(cursor(2), PETS), { status: 204, headers: { ...SAFE_HEADERS, "perch-cursor": cursor(5) }, json: undefined });
 });
 
 test("a page has 1,000 messages of the log at most, and says whether there are more", () => {

@@ -5,6 +5,7 @@ import { DEFAULT_INGEST_LIMITS, type IngestLimits, postEvents } from "../../src/
 import { memoryStore } from "../../src/stores/memory.ts";
 import { brokerOf, EPOCH } from "../support/app.ts";
 import { agentEvent } from "../support/events.ts";
+import { postOf } from "../support/facts.ts";
 import { at } from "../support/json.ts";
 
 const JSON_TYPE = "application/json";
@@ -26,7 +27,7 @@ function ingestOf(limits: Partial<IngestLimits> = {}, options?: BrokerOptions) {
   const { broker } = brokerOf(options);
   const answer = async (body: string | Uint8Array, type: string | undefined = JSON_TYPE) => {
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
-    const reply = await postEvents(broker, type, bytes, { ...DEFAULT_INGEST_LIMITS, ...limits });
+    const reply = await postEvents(broker, postOf(bytes, type), { ...DEFAULT_INGEST_LIMITS, ...limits });
     return { ...reply, json: JSON.parse(reply.body ?? "null") };
   };
   const post = async (body: string | Uint8Array, type?: string) => {
@@ -43,7 +44,7 @@ test("one event, an array and lines are taken, in the order sent, and the answer
   assert.equal((await answer(JSON.stringify(one))).json, { accepted: 1, seqs: [1], cursor: `${EPOCH}.3` });
   assert.equal((await answer(JSON.stringify([two, one]))).json, { accepted: 2, seqs: [4, 5], cursor: `${EPOCH}.5` });
   const lines = await answer(`${JSON.stringify(two)}\r\n\n  ${JSON.stringify(one)}`, NDJSON);
-  assert.equal([lines.status, lines.headers], [200, { "content-type": "application/json; charset=utf-8" }]);
+  assert.equal([lines.status, lines.headers["content-type"]], [200, "application/json; charset=utf-8"]);
   assert.equal(at(lines.json, "accepted"), 2);
   const kinds = broker.read(0, 100).flatMap(({ body }) => body.type === "event" ? [body.data.kind] : []);
   assert.equal(kinds, ["tool.start", "tool.end", "tool.start", "tool.end", "tool.start"]);
@@ -59,7 +60,7 @@ test("the type of the body is looked at without its case and parameters, and mus
     assert.is(await post(event(), type), "415 unsupported_media_type", type);
   }
   const { broker } = brokerOf();
-  const absent = await postEvents(broker, undefined, encoder.encode(event()), DEFAULT_INGEST_LIMITS);
+  const absent = await postEvents(broker, postOf(encoder.encode(event()), undefined), DEFAULT_INGEST_LIMITS);
   assert.equal([absent.status, at(JSON.parse(absent.body ?? ""), "detail")], [
     415,
     "The content type is missing: send application/json or application/x-ndjson",
@@ -177,6 +178,19 @@ test("a store that takes its time is waited for, and one that fails then is told
   isBroken = true;
   const { status, body = "", json } = await answer(event());
   assert.equal([status, at(json, "code"), body.includes("secret")], [503, "store_failed", false]);
+});
+
+test("a post of a key is taken once, and the keys of one client are not those of another", async () => {
+  const { broker } = brokerOf();
+  const post = async (key: string, who?: string, body = event()) => {
+    const reply = await postEvents(broker, postOf(encoder.encode(body), JSON_TYPE, key, who), DEFAULT_INGEST_LIMITS);
+    const json: unknown = JSON.parse(reply.body ?? "null");
+    return reply.status === 200 ? at(json, "accepted") : `${reply.status} ${at(json, "code")}`;
+  };
+  assert.equal([await post("k"), await post("k"), await post("k", "other"), await post("k", "")], [1, 0, 1, 1]);
+  assert.is(await post("k", "other", JSON.stringify(agentEvent("tool.end"))), "422 key_reused");
+  for (const wrong of ["", "a b", "\u00e4", "x".repeat(129)]) assert.is(await post(wrong), "400 invalid_key", wrong);
+  assert.is(await post("x".repeat(128)), 1);
 });
 
 test.run();

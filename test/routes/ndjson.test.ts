@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { createBroker } from "../../src/broker.ts";
 import { DEFAULT_INGEST_LIMITS, postEvents } from "../../src/routes/events.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { postOf } from "../support/facts.ts";
 import { at, parseOrUndefined } from "../support/json.ts";
 
 const EVENT = '{"kind":"tool.start","sessionId":"s"}';
@@ -13,7 +14,11 @@ const EVENT = '{"kind":"tool.start","sessionId":"s"}';
 async function post(...lines: readonly string[]): Promise<readonly [status: number, detail: unknown]> {
   const broker = createBroker({ clock: new FakeClock() });
   const body = new TextEncoder().encode(lines.join("\n"));
-  const reply = await postEvents(broker, "application/x-ndjson", body, { ...DEFAULT_INGEST_LIMITS, eventBytes: 100, batch: 3 });
+  const reply = await postEvents(broker, postOf(body, "application/x-ndjson"), {
+    ...DEFAULT_INGEST_LIMITS,
+    eventBytes: 100,
+    batch: 3,
+  });
   return [reply.status, at(parseOrUndefined(reply.body ?? ""), "detail")];
 }
 

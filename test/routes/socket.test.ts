@@ -5,6 +5,7 @@ import { DEFAULT_TOPICS } from "../../src/protocol/types.ts";
 import { socketEvents, type SocketQuery } from "../../src/routes/socket.ts";
 import { createSurface, type SurfaceOptions } from "../../src/surface.ts";
 import { brokerOf, EPOCH } from "../support/app.ts";
+import { EVERYTHING } from "../support/facts.ts";
 import { at } from "../support/json.ts";
 import { FakeWebSocket } from "../support/web-socket.ts";
 
@@ -20,8 +21,9 @@ const answered = (texts: readonly string[]) => at(parsed(texts[0]), "data", "sin
 function socketsOf(options: Partial<SurfaceOptions> = {}) {
   const { broker, clock } = brokerOf();
   const surface = createSurface({ broker, ...options });
-  const open = (query: Partial<SocketQuery> = {}, selection = STATE) =>
-    new FakeWebSocket(socketEvents(surface, selection, { since: undefined, mayBatch: false, ...query })).open();
+  const open = (query: Partial<SocketQuery> = {}, selection = STATE, grant = EVERYTHING) =>
+    new FakeWebSocket(socketEvents(surface, { grant, selection, query: { since: undefined, mayBatch: false, ...query } }))
+      .open();
   return { broker, clock, open };
 }
 

@@ -6,6 +6,7 @@ import { getState } from "../../src/routes/state.ts";
 import { snapshot } from "../../src/stream.ts";
 import { brokerOf, EPOCH } from "../support/app.ts";
 import { agentEvent } from "../support/events.ts";
+import { SAFE_HEADERS } from "../../src/http/reply.ts";
 
 const STATE: Selection = { topics: DEFAULT_TOPICS, view: "full" };
 
@@ -19,6 +20,7 @@ test("the answer is the snapshot, and its ETag the cursor", () => {
   const broker = busyBroker();
   const { status, headers, body = "" } = getState(broker, STATE, undefined);
   assert.equal([status, headers], [200, {
+    ...SAFE_HEADERS,
     etag: `"${EPOCH}.3"`,
     "cache-control": "no-cache",
     "content-type": "application/json; charset=utf-8",
@@ -39,7 +41,11 @@ test("who has this state already gets 304, without a body", () => {
   const tag = `"${EPOCH}.3"`;
   for (const sent of [tag, `W/${tag}`, `"x", ${tag}`, `W/"x",W/${tag} ,"y"`, "*", ` ${tag} `]) {
     const reply = getState(broker, STATE, sent);
-    assert.equal(reply, { status: 304, headers: { etag: tag, "cache-control": "no-cache" }, body: undefined }, sent);
+    assert.equal(
+      reply,
+      { status: 304, headers: { ...SAFE_HEADERS, etag: tag, "cache-control": "no-cache" }, body: undefined },
+      sent,
+    );
   }
 });
 

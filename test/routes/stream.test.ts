@@ -6,10 +6,12 @@ import { DEFAULT_TOPICS } from "../../src/protocol/types.ts";
 import { openStream, type StreamDeps, type StreamRequest } from "../../src/routes/stream.ts";
 import { createSurface, type SurfaceOptions } from "../../src/surface.ts";
 import { brokerOf, EPOCH } from "../support/app.ts";
+import { SAFE_HEADERS } from "../../src/http/reply.ts";
 import { agentEvent } from "../support/events.ts";
+import { EVERYTHING, factsWith } from "../support/facts.ts";
 
 const STATE: Selection = { topics: DEFAULT_TOPICS, view: "full" };
-const ASKED: StreamRequest = { selection: STATE, cursor: undefined, origin: undefined, env: undefined };
+const ASKED: StreamRequest = { selection: STATE, cursor: undefined, facts: factsWith(), grant: EVERYTHING, env: undefined };
 
 function streamsOf(options: Partial<SurfaceOptions> = {}) {
   const { broker, clock } = brokerOf();
@@ -35,6 +37,7 @@ const typesOf = (text: string | undefined) => [...(text ?? "").matchAll(/^event:
 test("a stream has the headers that keep everybody on the way from holding it back", () => {
   const { response } = streamsOf().open();
   assert.equal([response.status, Object.fromEntries(response.headers)], [200, {
+    ...SAFE_HEADERS,
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
@@ -110,7 +113,8 @@ test("during a shutdown it is bye with shutdown", async () => {
 
 test("a page of a named origin may read it, a refusal too; nobody else is told so", () => {
   const { open, broker } = streamsOf({ origins: ["http://pet.lan"] });
-  const allowed = (origin: string | undefined) => open({ origin }).response.headers.get("access-control-allow-origin");
+  const allowed = (origin: string | undefined) =>
+    open({ facts: factsWith({ origin }) }).response.headers.get("access-control-allow-origin");
   const all = () => [allowed("http://pet.lan"), allowed("http://evil.com"), allowed(undefined)];
   assert.equal(all(), ["http://pet.lan", null, null]);
   broker.drain();
@@ -127,7 +131,7 @@ test("a runtime that sends streams itself is handed what came with the request, 
     },
   });
   const env = { outgoing: "response" };
-  open({ env, origin: "http://pet.lan" });
+  open({ env, facts: factsWith({ origin: "http://pet.lan" }) });
   assert.is(seen[0], env);
   assert.equal(seen.slice(1), ["text/event-stream; charset=utf-8", "http://pet.lan"]);
 });

@@ -7,6 +7,7 @@ import { memoryStore } from "../../src/stores/memory.ts";
 import { FakeClock } from "./fake-clock.ts";
 import type { Answer } from "./http.ts";
 import { parseOrUndefined } from "./json.ts";
+import { FakeTokens } from "./tokens.ts";
 
 /** The epoch of every broker made here. */
 export const EPOCH = "epoch12345";
@@ -23,11 +24,14 @@ export interface Rest {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
+/** What Deno hands to an app with a request of its own machine. */
+const LOCAL = { remoteAddr: { hostname: "127.0.0.1" } };
+
 /** Hands a request to an app, e.g. `GET /v1/state`; Host is `localhost` unless it is given. */
 export function request(app: Hono, line: string, { headers = {}, body }: Rest = {}): Promise<Response> {
   const [method = "", target = ""] = line.split(" ");
   const init: RequestInit = { method, headers: { host: "localhost", ...headers } };
-  return Promise.resolve(app.request(target, body === undefined ? init : { ...init, body }));
+  return Promise.resolve(app.request(target, body === undefined ? init : { ...init, body }, LOCAL));
 }
 
 /** Hands a request to an app and reads the answer whole. */
@@ -37,10 +41,10 @@ export async function askApp(app: Hono, line: string, rest: Rest = {}): Promise<
   return { status: response.status, headers: response.headers, text, json: parseOrUndefined(text) };
 }
 
-/** An app, its broker, and how to ask it. */
+/** An app whose one token, `root`, may do everything, its broker, and how to ask it. */
 export function appOf(options: Partial<AppOptions> = {}, brokerOptions: BrokerOptions = {}) {
   const { broker, clock } = brokerOf(brokerOptions);
-  const app = createApp({ broker, ...options });
+  const app = createApp({ broker, tokens: new FakeTokens("root"), ...options });
   return { broker, clock, app, ask: (line: string, rest?: Rest) => askApp(app, line, rest) };
 }
 

@@ -26,13 +26,15 @@ export interface Floater {
   close(): void;
 }
 
+type SocketHeaders = Readonly<Record<string, string>>;
+
 /** Connects a floater, and resolves once it has been told the present state. */
-export async function openFloater(server: ServerProcess, path = "/ws"): Promise<Floater> {
+export async function openFloater(server: ServerProcess, path = "/ws", headers: SocketHeaders = {}): Promise<Floater> {
   const pushed = new Inbox<Pushed>(`messages to a floater at ${path}`);
   const socket = await openSocket(server.url + path, (text) => {
     const message = parseOrUndefined(text);
     pushed.push({ type: at(message, "type"), state: at(message, "state"), text, at: performance.now() });
-  });
+  }, { headers });
   void socket.ended.then(({ code }) => pushed.end(`the socket was closed with ${code}`));
   const isCards = ({ type }: Pushed) => type === "sessions";
   await pushed.next("cards", isCards);

@@ -11,6 +11,22 @@ export interface Answer {
   readonly json: unknown;
 }
 
+/** The header that shows the root token of a broker. */
+export function bearerOf({ token }: { readonly token: string }): { readonly authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}
+
+/** Asks a broker for a path with its root token, and reads the answer whole. */
+export function askAs(
+  server: { readonly token: string; readonly url: string },
+  path: string,
+  init: RequestInit = {},
+): Promise<Answer> {
+  const headers = new Headers(init.headers);
+  headers.set("authorization", bearerOf(server).authorization);
+  return ask(server.url + path, { ...init, headers });
+}
+
 /** Asks, and reads the answer whole. */
 export async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, init);

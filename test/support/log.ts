@@ -1,11 +1,11 @@
 /** The log of a broker, as the v1 surface shows it. @module */
 
 import type { ServerProcess } from "./broker-process.ts";
-import { type Answer, ask, post } from "./http.ts";
+import { type Answer, askAs, post } from "./http.ts";
 import { at, listAt } from "./json.ts";
 import { seqOf } from "./stream-reader.ts";
 
-/** All topics that a local program may read. */
+/** All topics that the root token may read and that tell anything. */
 export const ALL_TOPICS = "state,pet,sessions,events";
 
 /** An answer that is an error of the v1 surface, as `status code`; anything else fails the test. */
@@ -30,9 +30,9 @@ export async function publish(server: ServerProcess, data: unknown): Promise<str
   return String(at(json, "cursor"));
 }
 
-/** `GET /v1/state`, parsed. */
+/** `GET /v1/state` as the root token sees it, parsed. */
 export async function stateOf(server: ServerProcess): Promise<unknown> {
-  return (await ask(`${server.url}/v1/state`)).json;
+  return (await askAs(server, "/v1/state")).json;
 }
 
 /** `seq` of the newest message. */
@@ -53,7 +53,7 @@ export interface Logged {
 export async function logOf(server: ServerProcess, since = "earliest", topics: string = ALL_TOPICS): Promise<Logged[]> {
   const log: Logged[] = [];
   for (let next = since;;) {
-    const { status, json } = await ask(`${server.url}/v1/events?topics=${topics}&since=${next}`);
+    const { status, json } = await askAs(server, `/v1/events?topics=${topics}&since=${next}`);
     if (status === 204) return log;
     if (status !== 200) throw new Error(`GET /v1/events?since=${next} answered ${status}`);
     for (const message of listAt(json, "messages")) {
