@@ -5,7 +5,8 @@ import { FOREIGN_TARGET, isPlainTarget, ODD_TARGET } from "../src/http/target.ts
 
 /** The path of a target that names this broker in full, as RFC 9112 §3.2.2 allows; others stay as they are. */
 export function originForm(target: string, host: string | undefined): string {
-  return target.startsWith("/") || !target.startsWith(`http://${host}/`) ? target : target.slice(`http://${host}`.length);
+  const origin = `http://${host}`;
+  return host !== undefined && target.startsWith(`${origin}/`) ? target.slice(origin.length) : target;
 }
 
 /** Why a target in that form is refused; undefined when it is a path of this broker. */
