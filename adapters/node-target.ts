@@ -7,7 +7,7 @@ import { FOREIGN_TARGET, isPlainTarget, ODD_TARGET } from "../src/http/target.ts
 export function originForm(target: string, host: string | undefined, scheme: Scheme = "http"): string {
   if (target.startsWith("/")) return target;
   const origin = `${scheme}://${host}`;
-  return target.startsWith(`${origin}/`) ? target.slice(origin.length) : target;
+  return host !== undefined && target.startsWith(`${origin}/`) ? target.slice(origin.length) : target;
 }
 
 /** Why a target in that form is refused; undefined when it is a path of this broker. */

@@ -9,6 +9,7 @@ import type { ServerProcess } from "../support/broker-process.ts";
 import type { Inbox } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
 import { choosePet } from "../support/floater.ts";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
 import { publish } from "../support/log.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { serverContract } from "../contracts/server.ts";
@@ -79,23 +80,23 @@ test("an EventSource whose connection breaks goes on where it was, without a pre
   withOrigin((origin) =>
     withBrowser(async (browser) => {
       const perch = await start("--allow-origin", origin);
+      const proxy = await CuttingProxy.start(perch.port);
       const page = await browser.newPage();
       await page.goto(origin);
       const preflights = await countPreflights(page);
-      const heard = await openEventSource(page, `${perch.url}/events`);
+      const heard = await openEventSource(page, `${proxy.url}/events`);
       await started(heard);
       for (const slug of ["cat", "dog", "owl"]) {
-        await page.context().setOffline(true);
-        await heard.next("error", ({ type }) => type === "error");
+        proxy.cutAfter([10]);
         await choosePet(perch, slug);
-        await page.context().setOffline(false);
         const hello = await heard.next("hello", ({ type }) => type === "hello", 30_000);
         assert.equal([at(JSON.parse(hello.text), "mode"), at(JSON.parse(hello.text), "recovered")], ["delta", true]);
         assert.is((await heard.next("pet", ({ type }) => type === "pet")).text, JSON.stringify({ slug }));
         await heard.next("live", ({ type }) => type === "live");
       }
-      assert.is(preflights(), 0);
-      assert.ok(losses(heard).length >= 3 && losses(heard).every((state) => state === CONNECTING));
+      assert.equal([proxy.cuts, preflights()], [3, 0]);
+      assert.equal(losses(heard), [CONNECTING, CONNECTING, CONNECTING]);
+      await proxy.close();
     })
   ));
 

@@ -9,7 +9,7 @@ import { type Runtime, type ServerProcess, startBroker } from "../support/broker
 import { ask, post } from "../support/http.ts";
 import { Inbox, PATIENCE_MS, within } from "../support/inbox.ts";
 import { at, listAt } from "../support/json.ts";
-import { CuttingProxy } from "./_cutting-proxy.ts";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
 import { namesOf, nextStatus, record } from "./_record.ts";
 
 const RUNTIME: Runtime = "Deno" in globalThis ? "deno" : "node";
