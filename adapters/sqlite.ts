@@ -69,7 +69,9 @@ function openMark(path: string): HeadMark {
       return new TextDecoder().decode(bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0)));
     },
     write(text) {
-      writeSync(file, text, 0, "latin1");
+      // As bytes: Deno puts a text at the end of what was written before, whatever place it is told.
+      const bytes = new TextEncoder().encode(text);
+      writeSync(file, bytes, 0, bytes.length, 0);
     },
     close: () => closeSync(file),
   };

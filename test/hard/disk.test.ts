@@ -7,7 +7,6 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
-import { startCommand } from "../contracts/_perch.ts";
 import { serverContract } from "../contracts/server.ts";
 import { commandFor, LISTENING, type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
 import { type Disk, failingDisk, smallDisk } from "../support/disks.ts";
@@ -141,11 +140,10 @@ test(
   (_start, runtime) =>
     withDisk(() => smallDisk(2), async ({ folder }) => {
       execFileSync("mount", ["-o", "remount,ro", folder]);
-      const command = [...commandFor(runtime), "mod.ts", "serve", "--store", "sqlite", "--port", "0"];
-      const { code, stderr } = await startCommand(command, { PERCH_STATE_DIR: folder }).ended;
-      assert.is(code, 1);
-      assert.ok(stderr.includes(folder), stderr);
-      assert.not.match(stderr, /^\s+at /m);
+      const refusal = await start(runtime, folder).then(() => "It has started", String);
+      assert.match(refusal, / ended with 1: /);
+      assert.ok(refusal.includes(folder), refusal);
+      assert.not.match(refusal, /^\s+at /m);
     }),
 );
 
