@@ -32,6 +32,16 @@ test("there is room for as many readers as allowed, and for no more", () => {
   assert.is(whyFull(broker, 1), undefined);
 });
 
+test("readers for whom there is no room are counted, by the reason", () => {
+  const broker = createBroker({ clock: new FakeClock() });
+  whyFull(broker, 1);
+  whyFull(broker, 0);
+  broker.drain();
+  whyFull(broker, 0);
+  whyFull(broker, 1);
+  assert.equal([...broker.hub.counts.refused.entries()], [["overload", 1], ["shutdown", 2]]);
+});
+
 test("a broker that shuts down has no room, and says that before all else", () => {
   const broker = createBroker({ clock: new FakeClock() });
   broker.drain();

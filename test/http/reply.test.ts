@@ -8,6 +8,7 @@ import {
   NO_CONTENT,
   personal,
   problemReply,
+  refusals,
   type Reply,
   retryHeaders,
   SAFE_HEADERS,
@@ -113,6 +114,17 @@ test("an answer becomes a Response as it is, with or without a body", async () =
   assert.equal([empty.status, empty.body, Object.fromEntries(empty.headers)], [204, null, SAFE_HEADERS]);
   const unchanged = toResponse({ status: 304, headers: { etag: '"a.1"' }, body: undefined });
   assert.equal([unchanged.status, unchanged.headers.get("etag")], [304, '"a.1"']);
+});
+
+test("every answer from 400 on is counted by its status and code, and no other", () => {
+  const countOf = (why: string) => new Map(refusals.entries()).get(why) ?? 0;
+  const total = () => [...refusals.entries()].reduce((sum, [, count]) => sum + count, 0);
+  const before = total();
+  jsonReply(200, { error: "none" });
+  jsonReply(400, { error: "made_up" });
+  problemReply({ status: 429, code: "made_up", detail: "No" });
+  errorReply(new InvalidInputError(400, "made_up", "No"));
+  assert.equal([countOf("400 made_up"), countOf("429 made_up"), total() - before], [2, 1, 3]);
 });
 
 test.run();
