@@ -3,12 +3,11 @@
 
 import { connect, createServer } from "node:net";
 import * as assert from "uvu/assert";
-import { type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
+import type { Runtime, ServerProcess } from "../support/broker-process.ts";
 import { ask, post } from "../support/http.ts";
 import { within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
 import { startPeer } from "../support/peer-process.ts";
-import { newStateDir } from "../support/state-dir.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { greeting } from "../support/stream-reader.ts";
 import { openWs } from "../support/ws-reader.ts";
@@ -229,30 +228,4 @@ test("importing the module starts nothing", async (_start, runtime) => {
   assert.equal({ exit, stdout, stderr }, { exit: 0, stdout: "function\n", stderr: "" });
 });
 
-const onDeno = serverContract("perch serve with few permissions", { runtimes: ["deno"] });
-const LISTEN = ["node_modules/.bin/deno", "run", "--allow-net=127.0.0.1"];
-
-onDeno("needs no permissions but to listen and for its state folder", async () => {
-  const folder = newStateDir();
-  const permissions = [`--allow-read=${folder}`, `--allow-write=${folder}`, "--allow-sys=uid"];
-  const command = [...LISTEN, ...permissions, "mod.ts", "--port", "0", "--state-dir", folder];
-  const perch = await startServer(command, /^perch listening on (http:\/\/127\.0\.0\.1:([0-9]+)) /m);
-  assert.is((await ask(`${perch.url}/healthz`)).text, "ok");
-  perch.signal("SIGTERM");
-  assert.equal(await within(2 * SHUTDOWN_MS, "end", perch.exited), { code: 0, signal: null });
-});
-
-onDeno("says which permission it lacks", async () => {
-  const without = await startCommand([...LISTEN, "--no-prompt", "mod.ts", "--port", "0"]).ended;
-  assert.is(without.code, 1);
-  assert.match(
-    without.stderr,
-    /^perch: Cannot tell where the state folder is: Requires .* access .* --state-dir or PERCH_STATE_DIR\n$/,
-  );
-  const named = await startCommand([...LISTEN, "--no-prompt", "mod.ts", "--port", "0", "--state-dir", newStateDir()]).ended;
-  assert.is(named.code, 1);
-  assert.match(named.stderr, /^perch: Cannot use .* as the state folder: Requires .* access .*\n$/);
-});
-
 test.run();
-onDeno.run();
