@@ -3,7 +3,7 @@
 
 import { connect, createServer } from "node:net";
 import * as assert from "uvu/assert";
-import { type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
+import type { Runtime, ServerProcess } from "../support/broker-process.ts";
 import { ask, post } from "../support/http.ts";
 import { within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
@@ -228,15 +228,4 @@ test("importing the module starts nothing", async (_start, runtime) => {
   assert.equal({ exit, stdout, stderr }, { exit: 0, stdout: "function\n", stderr: "" });
 });
 
-const onDeno = serverContract("perch serve with one permission", { runtimes: ["deno"] });
-
-onDeno("needs no permission but to listen", async () => {
-  const command = ["node_modules/.bin/deno", "run", "--allow-net=127.0.0.1", "mod.ts", "--port", "0"];
-  const perch = await startServer(command, /^perch listening on (http:\/\/127\.0\.0\.1:([0-9]+)) /m);
-  assert.is((await ask(`${perch.url}/healthz`)).text, "ok");
-  perch.signal("SIGTERM");
-  assert.equal(await within(2 * SHUTDOWN_MS, "end", perch.exited), { code: 0, signal: null });
-});
-
 test.run();
-onDeno.run();

@@ -56,4 +56,13 @@ test("a relative XDG_DATA_HOME is ignored, as its specification says", () => {
   assert.is(folderPath(undefined, around("unix", { XDG_DATA_HOME: "data" })), "/home/me/.local/share/perch");
 });
 
+test("what may not be asked is told, with what to do", () => {
+  const home = (): never => {
+    throw new Error("Requires sys access to homedir");
+  };
+  const says = /^Cannot tell where the state folder is: Requires sys access to homedir\. Name it in full with --state-dir or /;
+  assert.throws(() => folderPath(undefined, { ...around("unix"), home }), says);
+  assert.is(folderPath("/states", { ...around("unix"), home }), "/states");
+});
+
 test.run();

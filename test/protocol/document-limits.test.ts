@@ -11,6 +11,9 @@ import { FLOATER_BODY_BYTES } from "../../src/compat/mavis-v0.ts";
 import { MAX_OPEN } from "../../src/core/evidence.ts";
 import { MOST_CLIENTS } from "../../src/core/rate-limiter.ts";
 import { PerchError, StoreError } from "../../src/errors.ts";
+import { LEAVE_MS } from "../../src/folder/enter.ts";
+import { LOOK_MS } from "../../src/folder/instance.ts";
+import { MOST_LIST_BYTES } from "../../src/folder/token-file.ts";
 import { DEFAULT_QUEUE_LIMITS } from "../../src/hub/lane-queue.ts";
 import { DEFAULT_READER_LIMITS } from "../../src/hub/reader.ts";
 import { bodyTransport } from "../../src/hub/sse-sink.ts";
@@ -27,6 +30,8 @@ import { DEFAULT_RING_LIMITS, memoryStore } from "../../src/stores/memory.ts";
 import { DEFAULT_RETENTION, RECEIPT_LIMITS } from "../../src/stores/sqlite.ts";
 import { REPLAY_LIMITS } from "../../src/stream.ts";
 import { createSurface } from "../../src/surface.ts";
+import { MOST_ENDED, MOST_TOKENS } from "../../src/tokens/changes.ts";
+import { MOST_NOTE_CHARS } from "../../src/tokens/list.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { at } from "../support/json.ts";
 import { codeIn, codesIn, numberIn, proseOf, readPage, type Row, tableOf } from "../support/markdown.ts";
@@ -118,6 +123,13 @@ const LIMITS: Readonly<Record<string, number>> = {
   "bytes of a log file": fallbackOf("log-max-bytes"),
   "log files": fallbackOf("log-max-files"),
   "time of a shutdown": SHUTDOWN_MS,
+  "valid tokens": MOST_TOKENS,
+  "tokens remembered after their end": MOST_ENDED,
+  "characters of a note of a token": MOST_NOTE_CHARS,
+  "bytes of the list of tokens": MOST_LIST_BYTES,
+  "time between two looks at the state folder": LOOK_MS,
+  "time to leave the state folder": LEAVE_MS,
+  "wait to change the list of tokens": numberOf("src/folder/", "TURN_MS"),
 };
 
 test("the table of limits has the numbers of the code", () => {
