@@ -5,6 +5,7 @@ import type { Store } from "../../src/ports/store.ts";
 import { memoryStore } from "../../src/stores/memory.ts";
 import { appOf } from "../support/app.ts";
 import { at } from "../support/json.ts";
+import { bearer } from "../support/tokens.ts";
 
 const WELL = {
   ready: true,
@@ -19,7 +20,7 @@ test("200 while all is well, and nobody keeps the answer", async () => {
 test("503 once a check is not ok, with when to ask again", async () => {
   const { ask, broker } = appOf();
   broker.drain();
-  const { status, headers, json } = await ask("GET /readyz");
+  const { status, headers, json } = await ask("GET /readyz", { headers: bearer("root") });
   assert.equal([status, headers.get("retry-after"), at(json, "ready")], [503, "1", false]);
   assert.equal(at(json, "checks", "shutdown"), { ok: false, code: "shutting_down", detail: "The broker is shutting down" });
   assert.equal([(await ask("HEAD /readyz")).status, (await ask("GET /healthz")).text], [503, "ok"]);
@@ -45,13 +46,15 @@ test("a store that keeps nothing makes it 503 until it keeps something again", a
   assert.is((await ask("GET /readyz")).status, 200);
 });
 
-test("a store that fails is told by its code, and in words to local programs only", async () => {
+test("a store that fails is told by its code, and in words only to who may know more", async () => {
   const { ask, broker } = appOf();
   broker.health = () => ({ store: { code: "store_failed", detail: "why", since: 7 } });
   const storeOf = async (headers: Record<string, string>) =>
     at((await ask("GET /readyz", { headers })).json, "checks", "store");
-  assert.equal(await storeOf({}), { ok: false, code: "store_failed", detail: "why", since: 7 });
-  assert.equal(await storeOf({ origin: "http://localhost" }), { ok: false, code: "store_failed", since: 7 });
+  assert.equal(await storeOf(bearer("root")), { ok: false, code: "store_failed", detail: "why", since: 7 });
+  for (const headers of [{}, { origin: "http://localhost" }]) {
+    assert.equal(await storeOf(headers), { ok: false, code: "store_failed", since: 7 });
+  }
 });
 
 test("what it does not know is answered in the words of v1", async () => {
