@@ -18,7 +18,7 @@ import type { Message, View } from "../protocol/message.ts";
 import type { EventData } from "../protocol/types.ts";
 import { FrameCheck } from "../http/frame-check.ts";
 import { type Grant, viewFor } from "../http/grant.ts";
-import { FULL, whyFull } from "../http/readers.ts";
+import { cutSocket, FULL, whyFull } from "../http/readers.ts";
 import { jsonReply, NO_CONTENT, noteFailure, type Reply, retryHeaders } from "../http/reply.ts";
 import { CardDeck } from "./_cards.ts";
 import { cardsText, dialectName, FloaterDialect } from "./_dialect.ts";
@@ -141,7 +141,7 @@ export class FloaterSurface {
       },
       onMessage({ data }, socket) {
         const problem = frames.problemOf(data);
-        if (problem !== undefined) socket.close(problem.code, problem.reason);
+        if (problem !== undefined) cutSocket(broker, socket, problem);
       },
       onClose: stop,
     };

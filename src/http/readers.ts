@@ -2,6 +2,8 @@
 
 import type { Broker } from "../broker.ts";
 import type { Selection } from "../hub/dialect.ts";
+import type { Cut } from "../hub/reader.ts";
+import type { Socket } from "../hub/ws-sink.ts";
 import { logger } from "../ports/log.ts";
 import { CLOSE, type CloseCode } from "../protocol/codes.ts";
 import type { ByeData } from "../protocol/types.ts";
@@ -18,6 +20,20 @@ export function whyFull(broker: Broker, maxReaders: number): "shutdown" | "overl
   log.debug("a reader was refused: {why}", { why });
   return why;
 }
+
+/** The same for a reader that comes too often. */
+export function whyTooOften(broker: Broker, isTooOften: boolean): "overload" | undefined {
+  if (isTooOften) broker.hub.counts.refused.add("rate");
+  return isTooOften ? "overload" : undefined;
+}
+
+/** Closes a socket for what its client has sent, or for its end; what comes on a closed one counts no more. */
+export function cutSocket(broker: Broker, socket: Socket, { code, reason }: Cut): void {
+  if (socket.readyState === OPEN) broker.hub.counts.cut.add(reason);
+  socket.close(code, reason);
+}
+
+const OPEN = 1;
 
 /** How a socket is closed that can't be added. */
 export const FULL: Readonly<Record<"shutdown" | "overload", { readonly code: CloseCode; readonly reason: string }>> = {

@@ -37,15 +37,24 @@ export interface HubGauges {
 /** Names of transports, as `Dialect.transport` has them. */
 export const TRANSPORTS = ["sse", "ws", "v0"] as const;
 
-/** Why readers are cut for being slow or dead. */
-export const CUT_REASONS = ["no progress", "too far behind", "no pong"] as const;
+/** Why readers are cut: for being slow or dead, for their token, for what they send. */
+export const CUT_REASONS = [
+  "no progress",
+  "too far behind",
+  "no pong",
+  "token expired",
+  "token revoked",
+  "too many frames",
+  "frame too large",
+  "expected text",
+] as const;
 
 /** What has become of readers since the hub was made. */
 export class HubCounts {
   /** Readers that came, by transport. */
   readonly joined: Tally = new Tally(TRANSPORTS);
   /** Readers that were sent away before they were added, by reason. */
-  readonly refused: Tally = new Tally(["overload", "shutdown"]);
+  readonly refused: Tally = new Tally(["overload", "shutdown", "rate"]);
   /** Readers that were cut, by reason. */
   readonly cut: Tally = new Tally(CUT_REASONS);
   /** Readers that had missed more than is kept and were told everything anew, by transport. */

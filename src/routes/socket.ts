@@ -11,7 +11,7 @@ import type { Rate } from "../core/rate-limiter.ts";
 import type { Grant } from "../http/grant.ts";
 import { CLOSE } from "../protocol/codes.ts";
 import { JSON_WORDING } from "../protocol/wording.ts";
-import { byeData, dialectFor, FULL, whyFull } from "../http/readers.ts";
+import { byeData, cutSocket, dialectFor, FULL, whyFull } from "../http/readers.ts";
 import { FrameCheck } from "../http/frame-check.ts";
 
 /** What the route needs. */
@@ -61,7 +61,7 @@ export function socketEvents(deps: SocketDeps, { grant, selection, query }: Sock
   const start = (socket: Socket, since: string | undefined): void => {
     stop();
     const end = ending?.();
-    if (end !== undefined) return socket.close(end.code, end.reason);
+    if (end !== undefined) return cutSocket(broker, socket, end);
     const full = whyFull(broker, maxReaders);
     if (full !== undefined) {
       socket.send(dialect.bye(byeData(full)));
@@ -78,15 +78,16 @@ export function socketEvents(deps: SocketDeps, { grant, selection, query }: Sock
     onOpen: (_event, socket) => void (cancelGrace = broker.clock.after(RESUME_GRACE_MS, () => start(socket, query.since))),
     onMessage({ data }, socket) {
       const problem = frames.problemOf(data) ?? (typeof data === "string" ? undefined : NOT_TEXT);
-      if (problem !== undefined) return socket.close(problem.code, problem.reason);
+      if (problem !== undefined) return cutSocket(broker, socket, problem);
       const since = parseResume(String(data));
-      if (since === undefined) socket.close(CLOSE.policy, 'expected {"type":"resume","since":"..."}');
+      if (since === undefined) cutSocket(broker, socket, NO_RESUME);
       else start(socket, since);
     },
     onClose: stop,
   };
 }
 
+const NO_RESUME: Cut = { code: CLOSE.policy, reason: 'expected {"type":"resume","since":"..."}' };
 const NOT_TEXT: Cut = { code: CLOSE.policy, reason: "expected text" };
 
 /** The cursor of a `resume` frame; undefined when the frame is something else. */

@@ -10,7 +10,7 @@ import type { Guard } from "../http/guard.ts";
 import type { Door } from "../http/door.ts";
 import type { RequestFacts } from "../http/facts.ts";
 import type { Grant } from "../http/grant.ts";
-import { byeData, dialectFor, randomMs, whyFull } from "../http/readers.ts";
+import { byeData, dialectFor, randomMs, whyFull, whyTooOften } from "../http/readers.ts";
 import { SAFE_HEADERS } from "../http/reply.ts";
 
 /** Headers of every event stream: nobody on the way may keep it, change it or hold it back. */
@@ -53,7 +53,7 @@ export function openStream(deps: StreamDeps, { selection, cursor, facts, grant, 
   const retry = sseOpening(randomMs(1_000, 3_000));
   // Complete here, since a runtime may send the head at once.
   const headers = { ...STREAM_HEADERS, ...corsHeaders(guard, facts.origin) };
-  const full = whyFull(broker, maxReaders) ?? (door.countStream(grant, facts) === undefined ? undefined : "overload");
+  const full = whyFull(broker, maxReaders) ?? whyTooOften(broker, door.countStream(grant, facts) !== undefined);
   if (full !== undefined) return new Response(retry + dialect.bye(byeData(full)), { headers });
   const { response, sink } = openEvents(env, headers, () => subscription.end());
   const subscription = events.subscribe(dialect, sink, [retry, ...dialect.greet(cursor)], grant.ending);

@@ -2,56 +2,17 @@
 // limit: 300 s
 /** Every metric that the documents name is there, and moves when what it counts happens. */
 
-import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { openFloater } from "../support/floater.ts";
 import { ask, post } from "../support/http.ts";
-import { PATIENCE_MS } from "../support/inbox.ts";
-import { ingest, problemOf, publish } from "../support/log.ts";
+import { publish } from "../support/log.ts";
 import { codeIn, readPage, tableOf } from "../support/markdown.ts";
-import { parseMetrics, type ShownMetric, valueOf } from "../support/prometheus.ts";
-import { rawRequest } from "../support/raw-http.ts";
+import { assertGrown, growth, type Metrics, of, scrape, scrapeUntil, startShown } from "./_metrics.ts";
 import { openStream, readStart, type Transport, TRANSPORTS } from "./_streams.ts";
-import { serverContract, type StartBroker } from "./server.ts";
+import { serverContract } from "./server.ts";
 
 const test = serverContract("metrics", { atOnce: "runtimes" });
-
-type Metrics = ReadonlyMap<string, ShownMetric>;
-
-const startShown = (start: StartBroker, ...flags: readonly string[]) => start("--metrics", "loopback", ...flags);
-
-async function scrape({ url }: ServerProcess): Promise<Metrics> {
-  const { status, text } = await ask(`${url}/metrics`);
-  assert.is(status, 200);
-  return parseMetrics(text);
-}
-
-/** Scrapes until it is so. */
-async function scrapeUntil(perch: ServerProcess, sought: string, isSo: (metrics: Metrics) => boolean): Promise<Metrics> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const metrics = await scrape(perch);
-    if (isSo(metrics)) return metrics;
-    if (performance.now() > deadline) throw new Error(`No ${sought} within ${PATIENCE_MS} ms`);
-    await wait(20);
-  }
-}
-
-const of = (metrics: Metrics, sample: string): number => valueOf(metrics, sample) ?? 0;
-
-/** How much samples have grown from one scrape to another. */
-function growth(before: Metrics, after: Metrics, ...samples: readonly string[]): number[] {
-  return samples.map((sample) => of(after, sample) - of(before, sample));
-}
-
-/** Nothing that only grows has become less. */
-function assertGrown(before: Metrics, after: Metrics): void {
-  for (const [name, { type, samples }] of before) {
-    if (type === "gauge") continue;
-    for (const [sample, value] of samples) assert.ok(of(after, sample) >= value, `${name}: ${sample} fell from ${value}`);
-  }
-}
 
 test("shows every metric that the documents name, of the type and with the labels that they tell, and no other", async (start) => {
   const perch = await startShown(start);
@@ -88,37 +49,6 @@ test("counts events by kind, sessions by state, and what the log holds", async (
   assert.ok(of(after, "perch_commit_duration_seconds_sum") > 0);
   assert.ok(of(after, "perch_log_disk_bytes") >= 4_096 && of(after, "perch_log_memory_bytes") > 0);
   assert.ok(of(after, "perch_process_resident_memory_bytes") > 1024 * 1024);
-  assertGrown(before, after);
-});
-
-test("counts every request that is refused, by its status and code", async (start) => {
-  const perch = await startShown(start, "--max-sessions", "1");
-  await publish(perch, { kind: "tool.start", sessionId: "a" });
-  const before = await scrape(perch);
-  await ingest(perch, "{");
-  await ingest(perch, { kind: "no.kind", sessionId: "a" });
-  await ingest(perch, { kind: "tool.start", sessionId: "b" });
-  await ingest(perch, "x", "text/plain");
-  await ingest(perch, "x".repeat(300_000));
-  for (const body of ["{", "{}", "x".repeat(70_000)]) await post(`${perch.url}/event`, body);
-  await rawRequest(perch.port, { target: "/v1/state", headers: [["Host", "evil.com"]] });
-  await rawRequest(perch.port, {
-    target: "/status",
-    headers: [["Host", `127.0.0.1:${perch.port}`], ["Origin", "http://evil.com"]],
-  });
-  await ask(`${perch.url}/nope`);
-  const after = await scrape(perch);
-  const refused = (status: number, code: string) => `perch_refusals_total{status="${status}",code="${code}"}`;
-  const once = [
-    refused(503, "too_many_sessions"),
-    refused(415, "unsupported_media_type"),
-    refused(421, "wrong_host"),
-    refused(403, "foreign_origin"),
-    refused(404, "not_found"),
-  ];
-  assert.equal(growth(before, after, ...once), once.map(() => 1));
-  const twice = [refused(400, "invalid_json"), refused(400, "invalid_kind"), refused(413, "body_too_large")];
-  assert.equal(growth(before, after, ...twice), twice.map(() => 2));
   assertGrown(before, after);
 });
 
@@ -195,27 +125,6 @@ test("counts the messages that a reader was not told because newer ones say the 
   assert.is(of(await scrape(perch), conflated), 0);
   reader.resume();
   await scrapeUntil(perch, "conflation", (metrics) => of(metrics, conflated) > 0);
-});
-
-test("is not for everybody unless that was said", async (start) => {
-  const perch = await start();
-  assert.is(problemOf(await ask(`${perch.url}/metrics`)), "403 missing_scope");
-});
-
-test("is ready until it shuts down, and says that it does", async (start) => {
-  const perch = await startShown(start);
-  const { status, text } = await ask(`${perch.url}/readyz`);
-  const well = { store: { ok: true }, clock: { ok: true }, readers: { ok: true }, shutdown: { ok: true } };
-  assert.equal([status, JSON.parse(text)], [200, { ready: true, checks: well }]);
-  const readers = await Promise.all(Array.from({ length: 40 }, () => openStream(perch, "sse")));
-  for (const reader of readers) await readStart(reader);
-  perch.signal("SIGTERM");
-  await Promise.race(readers.map(({ ended }) => ended));
-  const answer = await ask(`${perch.url}/readyz`);
-  assert.is(answer.status, 503);
-  assert.match(answer.text, '"shutdown":{"ok":false,"code":"shutting_down"');
-  assert.is(of(await scrape(perch), "perch_ready"), 0);
-  assert.is((await ask(`${perch.url}/healthz`)).text, "ok");
 });
 
 test.run();

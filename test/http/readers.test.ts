@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createBroker } from "../../src/broker.ts";
-import { byeData, dialectFor, FULL, randomMs, whyFull } from "../../src/http/readers.ts";
+import { byeData, cutSocket, dialectFor, FULL, randomMs, whyFull, whyTooOften } from "../../src/http/readers.ts";
+import { CLOSE } from "../../src/protocol/codes.ts";
 import { JSON_WORDING, SSE_WORDING, type Wording } from "../../src/protocol/wording.ts";
 import { DEFAULT_TOPICS } from "../../src/protocol/types.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -39,7 +40,20 @@ test("readers for whom there is no room are counted, by the reason", () => {
   broker.drain();
   whyFull(broker, 0);
   whyFull(broker, 1);
-  assert.equal([...broker.hub.counts.refused.entries()], [["overload", 1], ["shutdown", 2]]);
+  assert.equal([whyTooOften(broker, false), whyTooOften(broker, true)], [undefined, "overload"]);
+  assert.equal([...broker.hub.counts.refused.entries()], [["overload", 1], ["shutdown", 2], ["rate", 1]]);
+});
+
+test("a socket that is closed for what it sends counts once, whatever it sends after that", () => {
+  const broker = createBroker({ clock: new FakeClock() });
+  const closed: string[] = [];
+  const socket = { readyState: 1, send() {}, close: (code?: number, reason?: string) => closed.push(`${code} ${reason}`) };
+  const cut = { code: CLOSE.rate, reason: "too many frames" } as const;
+  cutSocket(broker, socket, cut);
+  socket.readyState = 2;
+  cutSocket(broker, socket, cut);
+  assert.is(closed[0], "4429 too many frames");
+  assert.is(new Map(broker.hub.counts.cut.entries()).get("too many frames"), 1);
 });
 
 test("a broker that shuts down has no room, and says that before all else", () => {

@@ -94,7 +94,7 @@ test("a reader that is cut counts for its reason, and is ending until it is dest
   assert.is(hub.gauges().ending, 1);
   clock.advance(70_000);
   assert.is(hub.gauges().ending, 0);
-  assert.equal(seen(hub.counts, "cut").sort(), [...CUT_REASONS].sort().map((reason) => [reason, 1]));
+  assert.equal(seen(hub.counts, "cut"), CUT_REASONS.slice(0, 3).map((reason) => [reason, 1]));
 });
 
 test.run();
