@@ -11,7 +11,7 @@ import { commandFor } from "../support/broker-process.ts";
 import { within } from "../support/inbox.ts";
 import { at, parseOrUndefined } from "../support/json.ts";
 import { newStateDir } from "../support/state-dir.ts";
-import { type Run, startCommand } from "./_perch.ts";
+import { type Run, runPerch, startCommand, startPerch } from "./_perch.ts";
 import { serverContract } from "./server.ts";
 
 const test = serverContract("the local client");
@@ -46,20 +46,43 @@ async function endBroker(folder: string): Promise<void> {
   await within(10_000, "end of the broker", gone());
 }
 
-test("a broker that runs is found with its token, and connected to", async (start, runtime) => {
-  const { stateDir, url, pid, token } = await start();
+test("a broker that runs is found with its token, which it lets in over both transports", async (start, runtime) => {
+  const { stateDir, url, pid, token } = await start("--require-token");
   const body = `${UNTIL_LIVE}
     const found = await local.findBroker();
-    const connection = await local.connect();
-    await until(connection);
-    const { state } = connection.state();
-    connection.close();
-    return { found, state };`;
+    const states = [];
+    for (const transport of ["sse", "ws"]) {
+      const connection = await local.connect({ transport });
+      await until(connection);
+      states.push(connection.state().state);
+      connection.close();
+    }
+    return { found, states };`;
   const { said, run } = await program(runtime, stateDir, body);
   assert.is(run.code, 0, run.stderr);
   assert.equal([at(said, "found", "url"), at(said, "found", "pid"), at(said, "found", "token")], [url, pid, token]);
-  assert.is(at(said, "state"), "idle");
+  assert.equal(at(said, "states"), ["idle", "idle"]);
 });
+
+test(
+  "commands find a broker that wants a token, and show it that of their folder or one that is named",
+  async (start, runtime) => {
+    const { stateDir, url, token } = await start("--require-token");
+    const at = { PERCH_STATE_DIR: stateDir };
+    assert.is((await runPerch(runtime, ["event", "tool.start", "--session", "s1"], at)).code, 0);
+    assert.match((await runPerch(runtime, ["status"], at)).stdout, /^working .* s1\n$/s);
+    const stranger = await runPerch(runtime, ["status", "--url", url]);
+    assert.equal([stranger.code, stranger.stdout], [1, ""]);
+    assert.match(stranger.stderr, /^perch: The broker refused to tell \(401\): .*PERCH_TOKEN or --token-file\n$/);
+    assert.is((await runPerch(runtime, ["status", "--url", url], { PERCH_TOKEN: token })).code, 0);
+    assert.is((await runPerch(runtime, ["status", "--url", url, "--token-file", join(stateDir, "token")])).code, 0);
+    const watch = startPerch(runtime, ["watch"], at);
+    await watch.lines.next("session", (line) => line.includes("s1  working"));
+    assert.is((await runPerch(runtime, ["token", "rotate"], at)).code, 0);
+    const { code, stderr } = await watch.ended;
+    assert.equal([code, /can't be watched: /.test(stderr)], [1, true], stderr);
+  },
+);
 
 test("without a broker nothing is found, and connecting fails with a code", async (_start, runtime) => {
   const folder = newStateDir();

@@ -208,7 +208,7 @@ if (canMount()) {
       remount("rw");
       assert.is((await runPerch(runtime, ["token", "--state-dir", folder])).code, 0);
       remount("ro");
-      assert.match(await refusedOn(runtime, folder), /the state folder .*read-?only/i);
+      assert.match(await refusedOn(runtime, folder), /state folder.*read-?only/i);
     } finally {
       execFileSync("umount", [folder]);
     }
