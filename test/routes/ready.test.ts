@@ -22,7 +22,7 @@ test("503 once a check is not ok, with when to ask again", async () => {
   broker.drain();
   const { status, headers, json } = await ask("GET /readyz", { headers: bearer("root") });
   assert.equal([status, headers.get("retry-after"), at(json, "ready")], [503, "1", false]);
-  assert.equal(at(json, "checks", "shutdown"), { ok: false, code: "shutting_down" });
+  assert.equal(at(json, "checks", "shutdown"), { ok: false, code: "shutting_down", detail: "The broker is shutting down" });
   assert.equal([(await ask("HEAD /readyz")).status, (await ask("GET /healthz")).text], [503, "ok"]);
 });
 
