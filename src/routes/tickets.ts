@@ -13,7 +13,11 @@ import { TICKET_MS, type Tickets } from "../http/tickets.ts";
 /** Bytes of a body at most. */
 export const TICKET_BODY_BYTES = 1_024;
 
-const wishSchema = v.object({ scopes: v.optional(v.array(v.picklist(SCOPES))) });
+const wishSchema = v.pipe(
+  v.unknown(),
+  v.check((input) => !Array.isArray(input)),
+  v.object({ scopes: v.optional(v.array(v.picklist(SCOPES))) }),
+);
 
 /**
  * Answers with a ticket for what `grant` allows, or for less where the body says so.

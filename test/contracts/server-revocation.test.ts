@@ -14,7 +14,7 @@ import { openSse } from "../support/sse-reader.ts";
 import { openWs } from "../support/ws-reader.ts";
 import { serverContract } from "./server.ts";
 
-const test = serverContract("revocation", { atOnce: "all" });
+const test = serverContract("revocation");
 
 /** What PROTOCOL.md promises. */
 const CUT_MS = 5_000;

@@ -57,7 +57,7 @@ export function commandFor(runtime: Runtime): readonly [command: string, ...args
 const LEAN = { NODE_OPTIONS: "--max-semi-space-size=1 --max-old-space-size=64" };
 
 /** What `perch serve` says once it listens on this machine: URL and port. */
-export const LISTENING = /^perch listening on (http:\/\/127\.0\.0\.1:([0-9]+)) \(sse \/events, ws \/ws\)$/m;
+export const LISTENING = /^perch listening on (https?:\/\/(?:127\.0\.0\.1|0\.0\.0\.0):([0-9]+)) \(sse \/events, ws \/ws\)$/m;
 
 /**
  * Starts Perch on a free port unless `flags` name one, and resolves once it listens.
