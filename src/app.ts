@@ -49,8 +49,8 @@ export function addSurface(app: Hono, surface: Surface, upgradeWebSocket: Upgrad
   app.use(refuseStrangers(surface), cors(surface.guard), refuseUninvited(surface));
   addFloaterRoutes(app, surface, upgradeWebSocket);
   addProbes(app, surface);
-  addRoutes(app, surface, upgradeWebSocket);
   addLoginRoutes(app, surface);
+  addRoutes(app, surface, upgradeWebSocket);
   app.notFound((c) => {
     const target = targetOf(c);
     const detail = `There is nothing at ${c.req.path}`;
