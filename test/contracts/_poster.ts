@@ -58,7 +58,7 @@ export class Poster {
       kind: this.#random.pick(EVENT_KINDS),
       sessionId: `${this.#name}-${this.#random.below(3)}`,
       activity: id,
-      id,
+      ...(count === 1 ? { id } : {}),
     }));
     return { ids, key: count === 1 ? undefined : `key-${ids[0]}`, body: JSON.stringify(count === 1 ? events[0] : events) };
   }

@@ -1,5 +1,5 @@
 // runtime: node
-// limit: 180 s
+// limit: 300 s
 // hard limit: 3600 s
 /**
  * A broker that is killed again and again while it works: what it acknowledged is there, once and in order, and so is all that
@@ -13,9 +13,11 @@ import { tmpdir } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import * as assert from "uvu/assert";
 import { REPLAY_LIMITS } from "../../src/stream.ts";
-import { commandFor, LISTENING, type Runtime, startServer } from "../support/broker-process.ts";
+import { cpuMsOf } from "../bench/lib/process.ts";
+import { median } from "../bench/lib/statistics.ts";
+import { commandFor, LISTENING, type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
 import { IS_HARD, measured, rounds } from "../support/hard.ts";
-import { ask } from "../support/http.ts";
+import { ask, bearerOf } from "../support/http.ts";
 import { at } from "../support/json.ts";
 import { type Logged, logOf, stateOf } from "../support/log.ts";
 import { type Random, randomOf, SEED, seeded } from "../support/seed.ts";
@@ -37,13 +39,21 @@ const READY_MS = 1_000;
 /** How long a broker works before it is killed, at most, in milliseconds. */
 const LIFE_MS = 250;
 
-/** A broker that keeps its log in `folder`, and how long it took until it had answered. */
+/** A broker that keeps its log in `folder`, and how long it took until it had answered, also in time of the CPU. */
 async function startIn(folder: string, runtime: Runtime, port: string) {
   const begun = performance.now();
-  const args = ["mod.ts", "serve", "--store", "sqlite", "--port", port];
-  const perch = await startServer([...commandFor(runtime), ...args], LISTENING, { PERCH_STATE_DIR: folder });
+  const args = ["mod.ts", "serve", "--state-dir", folder, "--port", port];
+  const perch = await startServer([...commandFor(runtime), ...args], LISTENING);
   assert.is((await ask(`${perch.url}/healthz`)).status, 200);
-  return { perch, readyMs: performance.now() - begun };
+  const readyMs = performance.now() - begun;
+  return { perch, start: { readyMs, cpuMs: process.platform === "linux" ? cpuMsOf(perch.pid) : readyMs } };
+}
+
+/** How long a start took, in milliseconds. */
+interface Start {
+  readonly readyMs: number;
+  /** Without what others did meanwhile, on Linux. */
+  readonly cpuMs: number;
 }
 
 /** What all rounds have in common. */
@@ -52,14 +62,14 @@ interface Siege {
   readonly runtime: Runtime;
   readonly posters: readonly Poster[];
   readonly recorders: readonly Recorder[];
-  readonly readyMs: number[];
+  readonly starts: Start[];
 }
 
 /** One life of the broker: readers come back, clients post on, and it is killed at some moment. Returns the epoch. */
-async function live({ folder, runtime, posters, recorders, readyMs }: Siege, port: string, random: Random): Promise<unknown> {
-  const { perch, readyMs: ms } = await startIn(folder, runtime, port);
+async function live({ folder, runtime, posters, recorders, starts }: Siege, port: string, random: Random): Promise<unknown> {
+  const { perch, start } = await startIn(folder, runtime, port);
   try {
-    readyMs.push(ms);
+    starts.push(start);
     const epoch = at(await stateOf(perch), "epoch");
     let isOver = false;
     const posting = Promise.all(posters.map((poster) => poster.run(perch.url, () => isOver)));
@@ -77,10 +87,10 @@ async function live({ folder, runtime, posters, recorders, readyMs }: Siege, por
 }
 
 /** The whole log as a broker tells it that was started for the last time, once all posts are settled and all readers know all. */
-async function settle({ folder, runtime, posters, recorders, readyMs }: Siege, port: string) {
-  const { perch, readyMs: ms } = await startIn(folder, runtime, port);
+async function settle({ folder, runtime, posters, recorders, starts }: Siege, port: string) {
+  const { perch, start } = await startIn(folder, runtime, port);
   try {
-    readyMs.push(ms);
+    starts.push(start);
     for (const poster of posters) await poster.settle(perch.url);
     const log = await logOf(perch);
     await Promise.all(recorders.map((recorder) => recorder.visit(recorder.cursor)));
@@ -113,12 +123,12 @@ function assertKept(log: readonly Logged[], posters: readonly Poster[]): void {
 }
 
 /** Some readers of all events and some of all sessions, over each transport. */
-function recordersAt(port: number): Recorder[] {
-  const unify = unifier();
+function recordersOf({ port, token }: Pick<ServerProcess, "port" | "token">): Recorder[] {
+  const [unify, headers] = [unifier(), bearerOf({ token })];
   const choices = [["events"], ["state", "sessions", "events"], ["sessions"]];
   return choices.flatMap((topics) =>
     TRANSPORTS.map((transport) =>
-      new Recorder({ name: `${transport} ${topics}`, transport, topics, session: undefined, port, unify })
+      new Recorder({ name: `${transport} ${topics}`, transport, topics, session: undefined, port, headers, unify })
     )
   );
 }
@@ -129,12 +139,13 @@ test(
     seeded(async (random) => {
       const folder = mkdtempSync(`${tmpdir()}/perch-kill-`);
       try {
-        const port = await freePort(folder, runtime);
+        const first = await firstIn(folder, runtime);
+        const port = String(first.port);
         const posters = Array.from({ length: POSTERS }, (_, index) => new Poster(`p${index}`, randomOf(SEED + index)));
-        const siege: Siege = { folder, runtime, posters, recorders: recordersAt(port), readyMs: [] };
+        const siege: Siege = { folder, runtime, posters, recorders: recordersOf(first), starts: [] };
         const epochs = new Set<unknown>();
-        for (let round = 0; round < ROUNDS; round += 1) epochs.add(await live(siege, String(port), random));
-        const { log, reached, epoch } = await settle(siege, String(port));
+        for (let round = 0; round < ROUNDS; round += 1) epochs.add(await live(siege, port, random));
+        const { log, reached, epoch } = await settle(siege, port);
         assert.equal([...epochs], [epoch], "the epoch has changed");
         assert.equal(log.map(({ seq }) => seq), log.map((_, index) => index + 1));
         assertKept(log, posters);
@@ -149,26 +160,26 @@ test(
     }),
 );
 
-/** The port of a first broker, which the others take after it. */
-async function freePort(folder: string, runtime: Runtime): Promise<number> {
+/** The port and the token of a first broker, which the others take after it. */
+async function firstIn(folder: string, runtime: Runtime): Promise<Pick<ServerProcess, "port" | "token">> {
   const { perch } = await startIn(folder, runtime, "0");
+  const { port, token } = perch;
   perch.signal("SIGTERM");
   await perch.exited;
-  return perch.port;
+  return { port, token };
 }
 
-function tell({ runtime, posters, readyMs }: Siege, log: readonly Logged[]): void {
+function tell({ runtime, posters, starts }: Siege, log: readonly Logged[]): void {
   const sum = (pick: (poster: Poster) => number) => posters.reduce((total, poster) => total + pick(poster), 0);
-  const sorted = readyMs.toSorted((a, b) => a - b);
-  const middle = sorted[sorted.length >> 1] ?? Infinity;
+  const readyMs = starts.map((each) => each.readyMs);
+  const [middle, cpu] = [median(readyMs), median(starts.map(({ cpuMs }) => cpuMs))];
   measured(
-    `${runtime}: ${sum(({ acknowledged }) => acknowledged.length)} events acknowledged over ${readyMs.length} starts, ` +
+    `${runtime}: ${sum(({ acknowledged }) => acknowledged.length)} events acknowledged over ${starts.length} starts, ` +
       `${sum(({ duplicates }) => duplicates)} posts told to be duplicates, ${log.length} messages; ready after ` +
-      `${middle.toFixed()} ms, at most ${sorted.at(-1)?.toFixed()} ms`,
+      `${middle.toFixed()} ms, at most ${Math.max(...readyMs).toFixed()} ms, for ${cpu.toFixed()} ms of CPU`,
   );
-  // On a machine that is busy with other tests, only the quickest tells how long it takes.
-  const told = IS_HARD ? middle : sorted[0] ?? Infinity;
-  assert.ok(told < READY_MS, `a start took ${told} ms`);
+  // A machine that is busy with other tests says nothing about how long it takes.
+  assert.ok((IS_HARD ? middle : cpu) < READY_MS, `half of the starts took over ${READY_MS} ms`);
   assert.ok(sum(({ duplicates }) => duplicates) > 0 || ROUNDS < 25, "no post was ever without its answer: this proves little");
 }
 

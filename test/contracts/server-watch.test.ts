@@ -14,6 +14,7 @@ import { EVENT_KINDS } from "../../src/core/events.ts";
 import { REPLAY_LIMITS } from "../../src/stream.ts";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { choosePet } from "../support/floater.ts";
+import { bearerOf } from "../support/http.ts";
 import { IS_HARD, measured, rounds } from "../support/hard.ts";
 import { at, listAt } from "../support/json.ts";
 import { ALL_TOPICS, ingest, logOf, stateOf } from "../support/log.ts";
@@ -40,13 +41,14 @@ const test = serverContract("the guarantees of a watch", { atOnce: "runtimes" })
 const TOPICS = ["state", "pet", "sessions", "events", "sessions,events", "state,pet,sessions", ALL_TOPICS];
 
 /** Clients of each kind: every choice of topics, all sessions or one, over each transport. */
-function recorders(port: number): Recorder[] {
-  const unify = unifier();
+function recordersOf(perch: ServerProcess): Recorder[] {
+  const { port } = perch;
+  const [unify, headers] = [unifier(), bearerOf(perch)];
   return Array.from({ length: CLIENTS }, (_, number) => {
     const transport = TRANSPORTS[number % 2] ?? "sse";
     const topics = (TOPICS[(number >> 1) % TOPICS.length] ?? "").split(",");
     const session = number % 3 === 0 ? undefined : `s${number % SESSIONS}`;
-    return new Recorder({ name: `${transport} ${number}`, transport, topics, session, port, unify });
+    return new Recorder({ name: `${transport} ${number}`, transport, topics, session, port, headers, unify });
   });
 }
 
@@ -123,9 +125,9 @@ async function readRest(perch: ServerProcess, entries: readonly Entry[], epoch: 
 
 test(`hold for ${CLIENTS} clients and ${EVENTS} events over broken connections`, (start, runtime) =>
   seeded(async (random) => {
-    const perch = await start();
+    const perch = await start("--max-new-streams", "1000");
     const epoch = String(at(await stateOf(perch), "epoch"));
-    const clients = recorders(perch.port);
+    const clients = recordersOf(perch);
     let isOver = false;
     const lives = Promise.all(clients.map((client) => live(client, random, () => isOver)));
     const { entries, batches } = await publishAll(perch, random).finally(() => isOver = true);

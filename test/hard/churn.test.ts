@@ -25,6 +25,8 @@ const CHURN_PER_S = 200;
 const TURN_S = 45;
 const TURNS = 4;
 
+const MANY = ["--max-readers", "100000", "--max-new-streams", "10000"];
+
 const MIB = 1024 * 1024;
 
 /** One address has fewer than 30,000 ports for its connections to another, so clients come from several. */
@@ -123,7 +125,7 @@ async function settled(perch: ServerProcess): Promise<{ readonly descriptors: nu
 }
 
 test(`leave nothing behind, ${CHURN_PER_S} each second for ${TURNS} times ${TURN_S} s`, async (start, runtime) => {
-  const perch = await start.lean("--max-readers", "100000");
+  const perch = await start.lean(...MANY);
   const held: { readonly descriptors: number; readonly bytes: number }[] = [];
   let came = 0;
   for (let turn = 0; turn < TURNS; turn += 1) {
@@ -144,7 +146,7 @@ test(`leave nothing behind, ${CHURN_PER_S} each second for ${TURNS} times ${TURN
 });
 
 test(`are taken as far as the machine carries them, ${READERS} of each kind`, async (start, runtime) => {
-  const perch = await start("--max-readers", "100000");
+  const perch = await start(...MANY);
   const descriptors = Math.min(allowDescriptors(perch.pid), allowDescriptors(process.pid));
   const limit = Math.min(2 * READERS, descriptors - descriptorsOf(process.pid) - 200);
   const idle = perch.residentBytes();

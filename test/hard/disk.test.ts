@@ -11,7 +11,7 @@ import { serverContract } from "../contracts/server.ts";
 import { commandFor, LISTENING, type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
 import { type Disk, failingDisk, smallDisk } from "../support/disks.ts";
 import { measured } from "../support/hard.ts";
-import { type Answer, post } from "../support/http.ts";
+import { type Answer, ask, bearerOf, post } from "../support/http.ts";
 import { at, listAt } from "../support/json.ts";
 import { ALL_TOPICS, ingest, logOf, problemOf, stateOf } from "../support/log.ts";
 import { Recorder, unifier } from "../support/watch/recorder.ts";
@@ -42,8 +42,8 @@ async function withDisk(make: () => Disk, body: (disk: Disk) => Promise<void>): 
 }
 
 function start(runtime: Runtime, folder: string): Promise<ServerProcess> {
-  const command = [...commandFor(runtime), "mod.ts", "serve", "--store", "sqlite", "--port", "0"];
-  return startServer(command, LISTENING, { PERCH_STATE_DIR: folder });
+  const command = [...commandFor(runtime), "mod.ts", "serve", "--state-dir", `${folder}/state`, "--port", "0"];
+  return startServer(command, LISTENING);
 }
 
 let posted = 0;
@@ -78,8 +78,15 @@ async function assertRefusing(perch: ServerProcess, problem: string, recorder: R
   assert.is(`${floater.status} ${at(floater.json, "error")}`, problem);
   assert.ok(Number(floater.headers.get("retry-after")) > 0);
   assert.equal(await stateOf(perch), before);
+  assert.equal(await readiness(perch), [503, false, problem.split(" ")[1]]);
   assert.is(recorder.seen().length, told, "what was refused is told");
   assert.ok(recorder.isConnected);
+}
+
+/** What `/readyz` says: its status, whether the store is well, and the code of what is wrong with it. */
+async function readiness(perch: ServerProcess): Promise<readonly unknown[]> {
+  const { status, json } = await ask(`${perch.url}/readyz`);
+  return [status, at(json, "checks", "store", "ok"), at(json, "checks", "store", "code")];
 }
 
 async function recovers(perch: ServerProcess, taken: Map<string, number>): Promise<number> {
@@ -103,7 +110,13 @@ for (const [what, { make, problem }] of Object.entries(TROUBLES)) {
         const taken = new Map<string, number>();
         const perch = await start(runtime, disk.folder);
         try {
-          const options = { topics: ALL_TOPICS.split(","), session: undefined, port: perch.port, unify: unifier() };
+          const options = {
+            topics: ALL_TOPICS.split(","),
+            session: undefined,
+            port: perch.port,
+            headers: bearerOf(perch),
+            unify: unifier(),
+          };
           const recorder = new Recorder({ ...options, name: "reader", transport: "sse" });
           await recorder.visit("earliest");
           assert.is(problemOf(await postUntilRefused(perch, taken)), problem);
@@ -115,6 +128,7 @@ for (const [what, { make, problem }] of Object.entries(TROUBLES)) {
             `${runtime}: a disk that ${what} after ${before} events; works again ${ms.toFixed()} ms after it was mended`,
           );
           assert.ok(ms <= RECOVERS_MS);
+          assert.equal(await readiness(perch), [200, true, undefined]);
           for (let count = 0; count < 20; count += 1) {
             const answer = await postOne(perch);
             assert.is(answer.status, 200, answer.text);

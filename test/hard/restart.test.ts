@@ -22,8 +22,8 @@ const CLIENTS = 2_000;
 const BACK_MS = 15_000;
 
 function start(runtime: Runtime, folder: string, port: number): Promise<ServerProcess> {
-  const flags = ["--store", "sqlite", "--max-readers", "10000", "--port", String(port)];
-  return startServer([...commandFor(runtime), "mod.ts", "serve", ...flags], LISTENING, { PERCH_STATE_DIR: folder });
+  const flags = ["--state-dir", folder, "--max-readers", "10000", "--max-new-streams", "1000", "--port", String(port)];
+  return startServer([...commandFor(runtime), "mod.ts", "serve", ...flags], LISTENING);
 }
 
 /** Clients of both transports, some after the others, so that this process is not what is slow. */

@@ -37,7 +37,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   "send their body slowly": { args: ["-B", "-i", "10", "-s", "8192", "-x", "10"], path: "/event" },
   "read their answer slowly": {
     args: ["-X", "-w", "512", "-y", "1024", "-n", "5", "-z", "32", "-k", "1"],
-    path: "/v1/events?since=earliest&topics=sessions,events",
+    path: "/v1/events?since=earliest&topics=state,sessions",
   },
   "ask for thousands of ranges": { args: ["-R", "-a", "5", "-b", "3000"], path: "/v1/state" },
 };

@@ -12,6 +12,7 @@ import { serverContract } from "../contracts/server.ts";
 import type { ServerProcess } from "../support/broker-process.ts";
 import { choosePet } from "../support/floater.ts";
 import { measured } from "../support/hard.ts";
+import { bearerOf } from "../support/http.ts";
 import { within } from "../support/inbox.ts";
 import { at } from "../support/json.ts";
 import { ALL_TOPICS, stateOf } from "../support/log.ts";
@@ -33,8 +34,8 @@ const BUFFERED = 8 * MIB;
 
 async function open(perch: ServerProcess, transport: "sse" | "ws", topics: string, since = ""): Promise<StreamReader> {
   const reader = transport === "sse"
-    ? await openSse(`${perch.url}/v1/stream?topics=${topics}&since=${since}`, {}, false)
-    : await openWs(`${perch.url}/v1/ws?topics=${topics}&since=${since}`);
+    ? await openSse(`${perch.url}/v1/stream?topics=${topics}&since=${since}`, bearerOf(perch), false)
+    : await openWs(`${perch.url}/v1/ws?topics=${topics}&since=${since}`, { headers: bearerOf(perch) });
   await greeting(reader);
   return reader;
 }
@@ -93,7 +94,7 @@ async function allCut(perch: ServerProcess, begun: number): Promise<number> {
 test(
   `${2 * STALLED_OF_EACH} of them cost little memory, are cut in time, and hold up nobody of a thousand`,
   async (start, runtime) => {
-    const perch = await start.lean("--max-readers", "2000");
+    const perch = await start.lean("--max-readers", "2000", "--max-new-streams", "1000");
     const witness = await open(perch, "sse", ALL_TOPICS);
     const healthy = await openHealthy(perch);
     await publishMeasured(perch, 20 * MIB, witness, healthy);

@@ -12,6 +12,7 @@ import { cpuMsOf } from "../bench/lib/process.ts";
 import { serverContract } from "../contracts/server.ts";
 import { commandFor, LISTENING, type Runtime, type ServerProcess, startServer } from "../support/broker-process.ts";
 import { measured } from "../support/hard.ts";
+import { bearerOf } from "../support/http.ts";
 import { at } from "../support/json.ts";
 import { ALL_TOPICS, logOf, publish, stateOf } from "../support/log.ts";
 import { findFaketime } from "../support/runner/needs.ts";
@@ -87,7 +88,7 @@ test(
   (_start, runtime) =>
     withClock(runtime, async (perch, set) => {
       await publish(perch, { kind: "permission.request", sessionId: "waits" });
-      const reader = await openWs(`${perch.url}/v1/ws?topics=${ALL_TOPICS}`);
+      const reader = await openWs(`${perch.url}/v1/ws?topics=${ALL_TOPICS}`, { headers: bearerOf(perch) });
       await greeting(reader);
       for (const [index, [spec, off]] of JUMPS.entries()) {
         const { told, ms } = await jump(perch, reader, `s${index}`, () => set(spec));

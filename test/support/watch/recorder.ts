@@ -11,6 +11,8 @@ export interface RecorderOptions extends Interest {
   readonly name: string;
   readonly transport: "sse" | "ws";
   readonly port: number;
+  /** Sent with every connection. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Makes one of all equal messages, so that many clients can write down much. */
   readonly unify: (told: Told) => Told;
 }
@@ -104,7 +106,7 @@ export class Recorder {
 
   #openSse(url: string, told: Told[]): Promise<void> {
     return new Promise((resolve) => {
-      const sent = request(url, { agent: false, headers: { accept: "text/event-stream" } });
+      const sent = request(url, { agent: false, headers: { accept: "text/event-stream", ...this.#options.headers } });
       const end = (): void => this.#end(told, resolve);
       sent.on("error", end).on("close", end).on("response", (response: IncomingMessage) => {
         this.#pause = (isPaused) => void (isPaused ? response.pause() : response.resume());
@@ -118,7 +120,7 @@ export class Recorder {
 
   #openWs(url: string, told: Told[]): Promise<void> {
     return new Promise((resolve) => {
-      const socket = new WebSocket(url, { perMessageDeflate: false });
+      const socket = new WebSocket(url, { perMessageDeflate: false, headers: this.#options.headers });
       const end = (): void => this.#end(told, resolve);
       socket.on("error", () => {}).on("close", end).on("open", () => resolve());
       socket.on("message", (data) => this.#isNow(told) && this.#note(told, toldOfFrame(String(data))));
