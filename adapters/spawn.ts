@@ -57,7 +57,11 @@ export async function spawnBroker(folder: string, options: SpawnOptions, machine
   const help = `run it by hand to see why: ${line.map((word) => word.includes(" ") ? JSON.stringify(word) : word).join(" ")}`;
   while (machine.clock.now() < deadline) {
     const broker = findBroker(folder, machine);
-    if (broker !== undefined && await answers(broker)) return broker;
+    if (broker !== undefined && await answers(broker)) {
+      // Who came too late would wait to take the place of that one. Of another command it is not known which process is the broker.
+      if (options.command === undefined && broker.pid !== child.pid) child.stop();
+      return broker;
+    }
     const end = child.end();
     if (end !== undefined && !isFolderTaken(folder, machine)) {
       throw new SpawnError("not_started", `The broker was started and ended with ${end}: ${help}`);
@@ -78,6 +82,8 @@ async function answers({ url }: FoundBroker): Promise<boolean> {
 }
 
 interface Child {
+  readonly pid: number | undefined;
+  stop(): void;
   /** How it ended; undefined while it runs. */
   end(): string | undefined;
 }
@@ -97,7 +103,7 @@ async function run([program = "", ...args]: readonly string[], cwd: string): Pro
   });
   child.once("exit", (code, signal) => end = signal ?? `exit code ${code}`);
   child.unref();
-  return { end: () => end };
+  return { pid: child.pid, end: () => end, stop: () => void child.kill() };
 }
 
 /** This runtime with this package: from its sources, as it was built for npm, or from JSR. */

@@ -2,7 +2,7 @@
 // limit: 300 s
 /** One broker for each state folder: who has it, how it is found, how it goes on to another. */
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
@@ -197,29 +197,27 @@ if (process.getuid?.() === 0) {
   });
 }
 
-if (canMount()) {
+/** A mount of its own goes with the process that made it. */
+const inMount = (folder: string, mode: string, then: string): string[] => [
+  "unshare",
+  "--mount",
+  "sh",
+  "-c",
+  `mount -t tmpfs -o ${mode} none '${folder}' && ${then}`,
+];
+
+if (spawnSync("unshare", inMount(newStateDir(), "ro", "true").slice(1)).status === 0) {
   test("a folder that can't be written is refused, also one that was used before", async (_start, runtime) => {
     const folder = newStateDir();
-    execFileSync("mount", ["-t", "tmpfs", "none", folder]);
-    try {
-      const remount = (mode: string): unknown => execFileSync("mount", ["-o", `remount,${mode}`, folder]);
-      remount("ro");
-      assert.match(await refusedOn(runtime, folder), /as the state folder: .*read-only/i);
-      remount("rw");
-      assert.is((await runPerch(runtime, ["token", "--state-dir", folder])).code, 0);
-      remount("ro");
-      assert.match(await refusedOn(runtime, folder), /state folder.*read-?only/i);
-    } finally {
-      execFileSync("umount", [folder]);
+    const perch = [...commandFor(runtime), "mod.ts"].join(" ");
+    const serve = `exec ${perch} serve --port 0 --state-dir '${folder}'`;
+    const used = `${perch} token --state-dir '${folder}' >&2 && mount -o remount,ro '${folder}' && ${serve}`;
+    for (const command of [inMount(folder, "ro", serve), inMount(folder, "rw", used)]) {
+      const { code, stdout, stderr } = await startCommand(command).ended;
+      assert.equal([code, stdout], [1, ""]);
+      assert.match(stderr, /^perch: Cannot use .* as the state folder: .*read-?only.*\n$/im);
     }
   });
-}
-
-function canMount(): boolean {
-  const folder = newStateDir();
-  const isMounted = spawnSync("mount", ["-t", "tmpfs", "none", folder], { stdio: "ignore" }).status === 0;
-  if (isMounted) execFileSync("umount", [folder]);
-  return isMounted;
 }
 
 test.run();
