@@ -99,7 +99,7 @@ class NodeIo implements Io {
   async serve({ pet, maxSessions, database, ...options }: BrokerSettings): Promise<StartedBroker> {
     keepHeapSmall();
     const [{ serve }, { createBroker }] = await Promise.all([import("./node.ts"), import("../src/broker.ts")]);
-    const store = database === undefined ? {} : { store: (await import("./sqlite.ts")).openSqliteStore(database) };
+    const store = database === undefined ? {} : { store: await (await import("./sqlite.ts")).openSqliteStore(database) };
     return serve({ ...options, broker: createBroker({ pet, maxSessions, clock: this.clock, ...store }) });
   }
 }

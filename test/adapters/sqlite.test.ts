@@ -10,23 +10,23 @@ import { commitOf, messagesFrom } from "../support/messages.ts";
 const folder = mkdtempSync(join(tmpdir(), "perch-sqlite-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-test("the mark of the log is one cursor, that of its end, however often it was written", () => {
+test("the mark of the log is one cursor, that of its end, however often it was written", async () => {
   const path = join(folder, "perch.db");
-  const store = openSqliteStore(path);
+  const store = await openSqliteStore(path);
   for (const [first, last] of [[1, 9], [10, 11], [12, 100]] as const) {
-    store.append(commitOf(messagesFrom(first, last)));
+    await store.append(commitOf(messagesFrom(first, last)));
     const { epoch, head } = store.bounds();
     assert.is(readFileSync(`${path}-head`, "utf8"), `${epoch}.${head}`.padEnd(32));
   }
-  store.close();
+  await store.close();
 });
 
-test("only this user can read the files of a log", () => {
+test("only this user can read the files of a log", async () => {
   const path = join(folder, "private.db");
-  const store = openSqliteStore(path);
-  store.append(commitOf(messagesFrom(1, 3)));
+  const store = await openSqliteStore(path);
+  await store.append(commitOf(messagesFrom(1, 3)));
   for (const part of ["", "-wal", "-head"]) assert.is(statSync(path + part).mode & 0o777, 0o600, part);
-  store.close();
+  await store.close();
 });
 
 test.run();

@@ -53,7 +53,7 @@ export function copyLog(from: string, to: string): void {
 export async function makeImage(commits: number, random: Random): Promise<Image> {
   const folder = `${freshPath()}.life`;
   mkdirSync(folder);
-  const store = openSqliteStore(join(folder, "perch.db"));
+  const store = await openSqliteStore(join(folder, "perch.db"));
   const clock = new FakeClock();
   const broker = createBroker({ store, clock });
   const kept = new Map<number, Set<string>>();

@@ -103,7 +103,7 @@ test("what was not damaged is read as it was", async () => {
   const folder = freshPath();
   copyLog(image.folder, folder);
   const records = await recordsOf(async () => {
-    const store = openSqliteStore(join(folder, "perch.db"));
+    const store = await openSqliteStore(join(folder, "perch.db"));
     assert.equal(judge(store, image), { isSameEpoch: true, lostMessages: 0, lostReceipts: 0 });
     await goesOn(store);
   });
@@ -132,7 +132,7 @@ test(`${DAMAGES} damages are found, or nothing is lost`, () =>
 async function tryDamaged(folder: string): Promise<"a new epoch" | "told" | "nothing lost"> {
   const outcomes: Outcome[] = [];
   const records = await recordsOf(async () => {
-    const store = openSqliteStore(join(folder, "perch.db"));
+    const store = await openSqliteStore(join(folder, "perch.db"));
     outcomes.push(judge(store, image));
     await goesOn(store);
   });
