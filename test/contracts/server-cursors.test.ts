@@ -127,6 +127,17 @@ test("takes a Last-Event-ID that comes twice, or is not ASCII, for no cursor", a
   }
 });
 
+test("leaves a Last-Event-ID that is no HTTP to the platform, which answers 400: no browser keeps such an id", async (start) => {
+  const perch = await start();
+  for (const id of ["\0", "a\0b", "\x01", "a\x7Fb"]) {
+    const headers = [["Host", `127.0.0.1:${perch.port}`], ["Last-Event-ID", id]] as const;
+    assert.equal(await rawRequest(perch.port, { target: "/events", headers }).then(({ status, text }) => [status, text]), [
+      400,
+      "",
+    ]);
+  }
+});
+
 test("never answers an event stream with an error because of its cursor", async (start) => {
   const perch = await start();
   for (const since of ["%", "%ff", "%00", "a&since=b", "%E0%A4%A", "+", "a".repeat(8_000)]) {
