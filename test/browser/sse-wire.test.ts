@@ -22,15 +22,15 @@ const test = serverContract("hostile texts in Chromium");
 const SEED = Number(process.env["TEST_SEED"] ?? 6_202);
 const EVENTS = rounds(10_000, 50_000);
 
-/** Reads a stream in the page until it has dispatched `count` events of the given types. */
-function readInPage(page: Page, url: string, types: readonly string[], count: number): Promise<StreamEvent[]> {
-  return page.evaluate(([url, types, count]) =>
+/** Reads a stream in the page to its end, or to an event of the given types with `last` in its data. */
+function readInPage(page: Page, url: string, types: readonly string[], last = "\n"): Promise<StreamEvent[]> {
+  return page.evaluate(([url, types, last]) =>
     new Promise<StreamEvent[]>((resolve) => {
       const events: StreamEvent[] = [];
       const source = new EventSource(url);
       const take = ({ type, lastEventId, data }: MessageEvent) => {
         events.push({ type, id: lastEventId, data });
-        if (events.length === count) resolve(events);
+        if (data.includes(last)) source.onerror?.(new Event("error"));
       };
       for (const type of ["message", ...types]) source.addEventListener(type, take);
       // What has ended is not asked for again, so that nothing is counted twice.
@@ -38,7 +38,7 @@ function readInPage(page: Page, url: string, types: readonly string[], count: nu
         source.close();
         resolve(events);
       };
-    }), [url, types, count] as const);
+    }), [url, types, last] as const);
 }
 
 encoder(`dispatches ${EVENTS} hostile events as they were sent`, async () => {
@@ -55,7 +55,7 @@ encoder(`dispatches ${EVENTS} hostile events as they were sent`, async () => {
     await withBrowser(async (browser) => {
       const page = await browser.newPage();
       await page.goto(origin);
-      const events = await readInPage(page, `${origin}/events`, WIRE_TYPES, sent.length + 1);
+      const events = await readInPage(page, `${origin}/events`, WIRE_TYPES);
       const wrong = sent.findIndex(({ type, id, data }, index) => {
         const event = events[index];
         return event?.type !== type || event.id !== id || event.data !== data;
@@ -79,8 +79,9 @@ test("shows a page hostile pets and session ids as they were sent", (start) =>
       await page.goto(origin);
       const told = async (topic: string, type: string, field: string) => {
         const url = `${perch.url}/events?topics=${topic}&since=earliest`;
-        const events = await readInPage(page, url, [type], texts.length);
-        return events.map(({ data }) => at(JSON.parse(data), field));
+        const events = await readInPage(page, url, [type], JSON.stringify(texts.at(-1)));
+        // With time a session is told again.
+        return [...new Set(events.map(({ data }) => at(JSON.parse(data), field)))];
       };
       const [pets, sessions] = [told("pet", "pet", "slug"), told("sessions", "session", "id")];
       for (const text of texts) {

@@ -15,8 +15,9 @@ import { serverContract } from "./server.ts";
 
 const test = serverContract("v1 cursors");
 
-/** How many messages a broker keeps. */
+/** How many messages a broker keeps in memory, and how many a stream makes up for. */
 const RING = 4_096;
+const REPLAY = 4_096;
 
 /** Publishes until the oldest messages are kept no more. */
 async function fill(perch: ServerProcess): Promise<{ epoch: string; oldest: number; head: number }> {
@@ -85,7 +86,7 @@ async function startOf(
 }
 
 test("starts from every cursor as the table says, over each transport and from each place", async (start) => {
-  const perch = await start();
+  const perch = await start("--store", "memory");
   const { epoch, oldest, head } = await fill(perch);
   for (const [cursor, expected] of matrix(epoch, oldest, head)) {
     for (const transport of TRANSPORTS) {
@@ -108,6 +109,26 @@ test("starts from every cursor as the table says, over each transport and from e
   }
 });
 
+test("starts from whatever is on disk, unless that is more than a replay may be, and pulls all of it as history", async (start) => {
+  const perch = await start();
+  const { epoch, head } = await fill(perch);
+  const starts = [
+    ["earliest", "snapshot too_large"],
+    [`${epoch}.0`, "snapshot too_large"],
+    [`${epoch}.${head - REPLAY - 1}`, "snapshot too_large"],
+    [`${epoch}.${head - REPLAY}`, `delta ${head - REPLAY}`],
+    [`${epoch}.${head}`, `delta ${head}`],
+    [`${epoch}.${head + 1}`, "snapshot future"],
+  ] as const;
+  for (const [cursor, expected] of starts) {
+    for (const transport of TRANSPORTS) {
+      assert.is(await startOf(perch, transport, { resume: cursor }), expected, `${transport} from ${cursor}`);
+    }
+  }
+  const log = await logOf(perch);
+  assert.equal([log[0]?.seq, log.at(-1)?.seq, log.length], [1, head, head]);
+});
+
 test("takes a Last-Event-ID that comes twice, or is not ASCII, for no cursor", async (start) => {
   const perch = await start();
   const cursor = await publish(perch, { kind: "tool.start", sessionId: "s" });
@@ -124,6 +145,17 @@ test("takes a Last-Event-ID that comes twice, or is not ASCII, for no cursor", a
     socket.write(requestBytes({ target: "/events", headers }));
     assert.match(await heard, /^HTTP\/1\.1 200 [^]*event: reset\ndata: \{"reason":"malformed"\}/);
     socket.destroy();
+  }
+});
+
+test("leaves a Last-Event-ID that is no HTTP to the platform, which answers 400: no browser keeps such an id", async (start) => {
+  const perch = await start();
+  for (const id of ["\0", "a\0b", "\x01", "a\x7Fb"]) {
+    const headers = [["Host", `127.0.0.1:${perch.port}`], ["Last-Event-ID", id]] as const;
+    assert.equal(await rawRequest(perch.port, { target: "/events", headers }).then(({ status, text }) => [status, text]), [
+      400,
+      "",
+    ]);
   }
 });
 
@@ -168,7 +200,7 @@ test("starts anew whenever a socket says resume, and closes at any other frame",
 });
 
 test("pulls history by the same cursors, and says 410 where a stream would reset", async (start) => {
-  const perch = await start();
+  const perch = await start("--store", "memory");
   const { epoch, oldest, head } = await fill(perch);
   const log = await logOf(perch);
   assert.equal([log[0]?.seq, log.at(-1)?.seq, log.length], [oldest, head, RING]);
