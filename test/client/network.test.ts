@@ -6,7 +6,7 @@ import { WebSocket as SocketOfPackage } from "ws";
 import { connect, type Connection, type ConnectOptions } from "../../src/client/client.ts";
 import { SYSTEM_CLOCK } from "../../src/client/clock.ts";
 import { type Runtime, type ServerProcess, startBroker } from "../support/broker-process.ts";
-import { ask, post } from "../support/http.ts";
+import { ask, bearerOf, post } from "../support/http.ts";
 import { Inbox, PATIENCE_MS, within } from "../support/inbox.ts";
 import { at, listAt } from "../support/json.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
@@ -38,10 +38,10 @@ const event = fc.record({
 });
 
 /** Resolves once the connection knows what the broker knew a moment ago, with what it answers to pollers. */
-async function caughtUp(connection: Connection, broker: ServerProcess): Promise<unknown> {
+async function caughtUp(connection: Connection, broker: ServerProcess, headers: Record<string, string> = {}): Promise<unknown> {
   const until = performance.now() + PATIENCE_MS;
   while (performance.now() < until) {
-    const { json } = await ask(`${broker.url}/v1/state`);
+    const { json } = await ask(`${broker.url}/v1/state`, { headers });
     if (connection.cursor() === `${at(json, "epoch")}.${at(json, "seq")}` && connection.status().phase === "live") return json;
   }
   throw new Error(`The client never caught up: ${JSON.stringify([connection.cursor(), connection.status()])}`);
@@ -58,7 +58,7 @@ for (const [name, options] of TRANSPORTS) {
     const broker = await startBroker(RUNTIME);
     const proxy = await CuttingProxy.start(broker.port);
     const topics = ["state", "pet", "sessions", "events"] as const;
-    const connection = connect({ url: proxy.url, topics, ...HURRIED, ...options });
+    const connection = connect({ url: proxy.url, token: broker.token, topics, ...HURRIED, ...options });
     const seen: number[] = [];
     const resets: string[] = [];
     connection.on("event", ({ seq }) => seen.push(seq));
@@ -72,7 +72,7 @@ for (const [name, options] of TRANSPORTS) {
         const { json } = await post(`${broker.url}/v1/events`, events[count % EVENTS]);
         posted.push(...listAt(json, "seqs"));
       }
-      const { state, pet, sessions } = Object(await caughtUp(connection, broker));
+      const { state, pet, sessions } = Object(await caughtUp(connection, broker, bearerOf(broker)));
       assert.equal(seen, posted, `seed ${seed}`);
       assert.equal(resets, ["none"], `seed ${seed}`);
       const view = { state: connection.state(), pet: { slug: connection.pet() }, sessions: connection.sessions() };
