@@ -5,7 +5,7 @@ import { createFastPath, type FastRoute } from "../src/fast-path.ts";
 import { cutShort } from "../src/http/body.ts";
 import { factsOf, postHeadOf, type RequestFacts } from "../src/http/facts.ts";
 import { refusalReply } from "../src/http/refusal.ts";
-import { errorReply, noteFailure, type Reply, toResponse } from "../src/http/reply.ts";
+import { errorReply, NO_CONTENT, noteFailure, type Reply, toResponse } from "../src/http/reply.ts";
 import { FOREIGN_TARGET, isPlainTarget, ODD_TARGET } from "../src/http/target.ts";
 import { logger } from "../src/ports/log.ts";
 import { createSurface } from "../src/surface.ts";
@@ -99,4 +99,9 @@ function answerFast(route: FastRoute, facts: RequestFacts, request: Request): Re
 const refuseCutShort = (cause: unknown): Response => toResponse(errorReply(cutShort(cause)));
 
 const respond = (reply: Reply | Promise<Reply>): Response | Promise<Response> =>
-  reply instanceof Promise ? reply.then(toResponse) : toResponse(reply);
+  reply instanceof Promise ? reply.then(fastResponse) : fastResponse(reply);
+
+/** What most hooks are answered. It has no body that could be used up, so that one does for all. */
+const noContent = toResponse(NO_CONTENT);
+
+const fastResponse = (reply: Reply): Response => reply === NO_CONTENT ? noContent : toResponse(reply);
