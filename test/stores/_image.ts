@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { openSqliteStore } from "../../adapters/sqlite.ts";
 import { createBroker } from "../../src/broker.ts";
 import { EVENT_KINDS } from "../../src/core/events.ts";
+import { expire } from "../../src/core/expire.ts";
+import type { Session } from "../../src/core/session.ts";
+import { DEFAULT_TIMINGS } from "../../src/core/states.ts";
 import type { Kept, Store } from "../../src/ports/store.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -30,10 +33,20 @@ export function lineOfMessage(message: Message): string {
   return `${message.seq} ${message.body.type} ${message.json("full")}`;
 }
 
-/** What a store gives to go on from, as one text, whatever its order. */
-export function textOfKept({ sessions, state, pet }: Pick<Kept, "sessions" | "state" | "pet">): string {
-  const sorted = [...sessions].sort((a, b) => a.id < b.id ? -1 : 1);
-  return JSON.stringify({ sessions: sorted, state, pet }, sortKeys);
+/**
+ * What a store gives to go on from, as one text, whatever its order. What time has done without a word to anybody by `now` is not
+ * kept, since it comes out the same when it is done once more: here it is done.
+ */
+export function textOfKept({ sessions, state, pet, now }: Omit<Kept, "at">): string {
+  const settled = sessions.map((session) => settle(session, now)).sort((a, b) => a.id < b.id ? -1 : 1);
+  return JSON.stringify({ sessions: settled, state, pet }, sortKeys);
+}
+
+function settle(session: Session, now: number): Session {
+  if (session.deadline > now) return session;
+  const { session: after } = expire(session, session.deadline, 0, DEFAULT_TIMINGS);
+  if (after === undefined) throw new Error(`The session ${session.id} should have gone at ${session.deadline}, before ${now}`);
+  return settle(after, now);
 }
 
 const sortKeys = (_key: string, value: unknown): unknown =>
@@ -60,7 +73,12 @@ export async function makeImage(commits: number, random: Random): Promise<Image>
   const receipts = new Map<string, number>();
   const note = (): void => {
     const { head } = store.bounds();
-    const text = textOfKept({ sessions: [...broker.sessions()], state: broker.state(), pet: broker.pet() ?? undefined });
+    const text = textOfKept({
+      sessions: [...broker.sessions()],
+      state: broker.state(),
+      pet: broker.pet() ?? undefined,
+      now: clock.now(),
+    });
     kept.set(head, (kept.get(head) ?? new Set()).add(text));
   };
   broker.onMessages(note);
