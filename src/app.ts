@@ -46,7 +46,10 @@ export function createApp(options: AppOptions): Hono {
 
 /** Adds all routes of a surface to an app that is its alone. */
 export function addSurface(app: Hono, surface: Surface, upgradeWebSocket: Upgrade | undefined): void {
-  app.use(refuseStrangers(surface), cors(surface.guard), refuseUninvited(surface));
+  app.use(refuseStrangers(surface), cors(surface.guard));
+  // What is no WebSocket there is the page of the app around.
+  app.use("/", onUpgrade(refuseUninvited(surface)));
+  for (const path of PATHS) app.use(path, refuseUninvited(surface));
   addFloaterRoutes(app, surface, upgradeWebSocket);
   addProbes(app, surface);
   addLoginRoutes(app, surface);
@@ -71,6 +74,27 @@ function refuseStrangers({ guard }: Surface): MiddlewareHandler {
     return refusal === undefined ? await next() : toResponse(refusalReply(c.req.path, refusal));
   };
 }
+
+/** Every other path that does something. The rest belongs to the app around, where there is one. */
+const PATHS: readonly string[] = [
+  "/ws",
+  "/event",
+  "/status",
+  "/switch",
+  "/dismiss",
+  "/healthz",
+  "/readyz",
+  "/metrics",
+  "/events",
+  "/v1/events",
+  "/v1/state",
+  "/v1/stream",
+  "/v1/ws",
+  "/v1/tickets",
+  "/v1/login-links",
+  "/login",
+  "/logout",
+];
 
 /** Credentials, scopes and rates. Preflights, which carry no credentials, are answered before. */
 function refuseUninvited({ door }: Surface): MiddlewareHandler {

@@ -133,6 +133,19 @@ test("who shows nothing sees sessions bare, a token sees them whole", async () =
   assert.is((await ask("GET /v1/events?topics=events", { headers: bearer("root") })).status, 200);
 });
 
+test("every route asks for credentials where they are required, but for a ping and a login", async () => {
+  const { app, ask } = appOf({ requireToken: true, upgradeWebSocket: () => (c) => Promise.resolve(c.text("upgraded")) });
+  const upgrade = { connection: "upgrade", upgrade: "websocket" };
+  const routes = app.routes.filter(({ method, path }) => method !== "ALL" && !path.includes("*"));
+  const lines = [...new Set(routes.map(({ method, path }) => `${method} ${path}`))];
+  assert.ok(lines.length >= 17, lines.join());
+  for (const line of lines) {
+    const { status } = await ask(line, { headers: upgrade });
+    const isOpen = line === "GET /healthz" || line === "GET /login";
+    assert.is(status === 401, !isOpen, `${line} answered ${status}`);
+  }
+});
+
 test("a page of a named origin may read errors, too, and no other may read anything", async () => {
   const { ask } = appOf({ origins: ["http://pet.lan"] });
   for (const line of ["GET /v1/state", "GET /v1/state?topics=nope", "GET /nope", "POST /event", "PUT /v1/state"]) {

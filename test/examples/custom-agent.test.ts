@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Runtime, startBroker } from "../support/broker-process.ts";
 import { at, listAt, parseOrUndefined } from "../support/json.ts";
+import { bearerOf } from "../support/http.ts";
 import { openSse } from "../support/sse-reader.ts";
 import { greeting, type Heard } from "../support/stream-reader.ts";
 import { listen } from "./_listen.ts";
@@ -41,7 +42,7 @@ for (const runtime of RUNTIMES) {
   test(`on ${runtime}, its whole life shows on the stream`, async () => {
     const broker = await startBroker(runtime);
     try {
-      const reader = await openSse(`${broker.url}/events?topics=state,sessions,events`);
+      const reader = await openSse(`${broker.url}/events?topics=state,sessions,events`, bearerOf(broker));
       await greeting(reader);
       await runAgent(runtime, broker.url);
       const gone = await reader.messages.next("session.gone", ({ type }) => type === "session.gone");

@@ -15,7 +15,7 @@ interface Answer {
 }
 
 /** Asks an own app in which Perch is mounted at `base`, between own routes. */
-function ownApp(base: string, broker: Broker): (path: string, init?: RequestInit) => Promise<Answer> {
+function ownApp(base: string, broker: Broker): (path: string, init?: RequestInit, peer?: string) => Promise<Answer> {
   const app = new Hono();
   app.get("/before", (c) => c.text("own"));
   app.route(base, createApp({ broker }));
@@ -25,8 +25,8 @@ function ownApp(base: string, broker: Broker): (path: string, init?: RequestInit
   });
   app.notFound((c) => c.text("own 404", 404));
   app.onError((error, c) => c.text(`own 500: ${error.message}`, 500));
-  return async (path, init = {}) => {
-    const response = await app.request(path, { headers: LOCAL, ...init });
+  return async (path, init = {}, peer = "127.0.0.1") => {
+    const response = await app.request(path, { headers: LOCAL, ...init }, { remoteAddr: { hostname: peer } });
     return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
   };
 }
@@ -80,6 +80,14 @@ for (const base of ["/", "/perch"]) {
     }
     assert.is((await ask(`${below}/v1/state`, { headers: { ...LOCAL, origin: "http://evil.test" } })).status, 403);
     assert.is((await ask(`${below}/v1/state`, { headers: { ...LOCAL, origin: "http://localhost:8080" } })).status, 200);
+  });
+
+  test("whoever comes from beyond this machine needs a token for Perch, and none for own routes", async () => {
+    for (const path of ["/before", "/after"]) assert.is((await ask(path, {}, "10.0.0.1")).text, "own");
+    for (const path of ["/nothing?token=x", base]) assert.is((await ask(path, {}, "10.0.0.1")).text, "own 404", path);
+    for (const path of ["/v1/state", "/status", "/events"]) {
+      assert.is((await ask(below + path, {}, "10.0.0.1")).status, 401, path);
+    }
   });
 
   test("its checks hold for own routes only when those come after it, at the same base", async () => {
