@@ -7,6 +7,7 @@ import type { Selection } from "./hub/dialect.ts";
 import { readBody } from "./http/body.ts";
 import { cors } from "./http/cors.ts";
 import { factsOfContext, requestOf, targetOf, wantsSocket } from "./http/context.ts";
+import { queryProblem } from "./http/door.ts";
 import { postHeadOf } from "./http/facts.ts";
 import { type Grant, viewFor } from "./http/grant.ts";
 import { ALIVE, errorReply, jsonReply, personal, problemReply, type Reply, toResponse } from "./http/reply.ts";
@@ -56,6 +57,8 @@ export function addSurface(app: Hono, surface: Surface, upgradeWebSocket: Upgrad
   addRoutes(app, surface, upgradeWebSocket);
   app.notFound((c) => {
     const target = targetOf(c);
+    const problem = queryProblem(target, false);
+    if (problem !== undefined) return toResponse(refusalReply(target, problem));
     const detail = `There is nothing at ${c.req.path}`;
     if (isV1(target)) return toResponse(problemReply({ status: 404, code: "not_found", detail }));
     // The log is not told the query, which may hold a secret.

@@ -102,9 +102,9 @@ export class Door {
 
   #identify({ target, facts, isUpgrade }: Visit, isForAll: boolean): Grant | Refusal {
     const { access, tickets } = this.#options;
-    const query = target.includes("?") ? new URLSearchParams(target.slice(target.indexOf("?"))) : undefined;
-    const ticket = query?.get("ticket") ?? undefined;
-    if (query?.has("token") || query?.has("access_token") || (ticket !== undefined && !isUpgrade)) return TOKEN_IN_URL;
+    const problem = queryProblem(target, isUpgrade);
+    if (problem !== undefined) return problem;
+    const ticket = queryOf(target)?.get("ticket") ?? undefined;
     if (ticket !== undefined) {
       const grant = tickets.redeem(ticket, facts.origin);
       return grant === undefined || grant.ending?.() !== undefined ? wrongCredentials("unknown") : grant;
@@ -112,6 +112,16 @@ export class Door {
     // A cookie that has become stale must not keep a browser from a new login.
     return isForAll && facts.authorization === undefined ? NOBODY : access(facts);
   }
+}
+
+const queryOf = (target: string): URLSearchParams | undefined =>
+  target.includes("?") ? new URLSearchParams(target.slice(target.indexOf("?"))) : undefined;
+
+/** Why a target is refused that holds a secret; undefined when it holds none, or a ticket where one belongs. */
+export function queryProblem(target: string, isUpgrade: boolean): Refusal | undefined {
+  const query = queryOf(target);
+  const isSecret = query?.has("token") || query?.has("access_token") || (query?.has("ticket") && !isUpgrade);
+  return isSecret === true ? TOKEN_IN_URL : undefined;
 }
 
 const TOKEN_IN_URL: Refusal = {
