@@ -58,7 +58,8 @@ export class Door {
 
   /** Lets a request through (undefined), or says why not. Asking again about one that went through changes nothing. */
   enter(request: object, visit: Visit): Refusal | undefined {
-    if (this.#grants.has(request)) return undefined;
+    const known = this.#grants.get(request);
+    if (known !== undefined) return lackOf(known, needOf(visit));
     const grant = this.#judge(visit);
     if (isRefusal(grant)) return grant;
     this.#grants.set(request, grant);
@@ -137,8 +138,8 @@ const needOf = ({ method, target }: Visit): Need => {
   return NEEDS[end] ?? (method === "GET" || method === "HEAD" || method === "OPTIONS" ? "read" : "ingest");
 };
 
-function lackOf(grant: Grant, need: Exclude<Need, "nothing">): Refusal | undefined {
-  if (need === "grant") return undefined;
+function lackOf(grant: Grant, need: Need): Refusal | undefined {
+  if (need === "grant" || need === "nothing") return undefined;
   if (need !== "credentials") return missingScope(grant, need);
   return grant.who === "" ? UNAUTHORIZED : undefined;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type ServerProcess, startBroker } from "../support/broker-process.ts";
-import { ask } from "../support/http.ts";
+import { ask, bearerOf } from "../support/http.ts";
 import { at } from "../support/json.ts";
 import { openSse, type SseReader } from "../support/sse-reader.ts";
 import { greeting } from "../support/stream-reader.ts";
@@ -27,7 +27,7 @@ async function hook(url: string, args: readonly string[], env: Env = {}, shell =
 async function withBroker(body: (broker: ServerProcess, reader: SseReader) => Promise<void>): Promise<void> {
   const broker = await startBroker("node");
   try {
-    const reader = await openSse(`${broker.url}/events?topics=events`);
+    const reader = await openSse(`${broker.url}/events?topics=events`, bearerOf(broker));
     await greeting(reader);
     await body(broker, reader);
     reader.close();

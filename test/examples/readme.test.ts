@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { serveCommand } from "../../src/cli/serve.ts";
 import { commandFor, type ServerProcess, startBroker } from "../support/broker-process.ts";
-import { ask, post } from "../support/http.ts";
+import { askAs, post } from "../support/http.ts";
 import { Inbox } from "../support/inbox.ts";
 import { at, listAt } from "../support/json.ts";
 import { codesIn, readPage, sectionOf, tableOf } from "../support/markdown.ts";
@@ -55,7 +55,8 @@ for (
 }
 
 test("the hook of README and the command that does the same post the same", () =>
-  withBroker(async ({ url }) => {
+  withBroker(async (broker) => {
+    const { url } = broker;
     const heading = "Point a hook at it";
     const hook = await startCommand(["sh", "-c", exampleOf(README, heading, "sh", url)]).ended;
     assert.is(hook.code, 0, hook.stderr);
@@ -64,7 +65,7 @@ test("the hook of README and the command that does the same post the same", () =
     ) ?? "";
     const [, words = ""] = / cli -- (.*)$/.exec(command) ?? [];
     assert.is((await runPerch("node", words.split(" "), { PERCH_URL: url })).code, 0);
-    const history = await ask(`${url}/v1/events?topics=events`);
+    const history = await askAs(broker, "/v1/events?topics=events");
     const posted = listAt(history.json, "messages").map((message) => {
       const { seq: _seq, receivedAt: _receivedAt, ...event } = Object(at(message, "data"));
       return event;

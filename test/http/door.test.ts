@@ -70,6 +70,7 @@ test("what went through is known by its request, and asked about again is not co
   assert.equal(door.grantOf(request).who, "hook");
   const visit: Visit = { method: "POST", target: "/event", facts: factsWith(), isUpgrade: false };
   for (let n = 0; n < 2_000; n += 1) assert.is(door.enter(request, visit), undefined);
+  assert.is(door.enter(request, { ...visit, method: "GET" })?.code, "missing_scope", "what it may do is asked each time");
   assert.equal([door.grantOf({}).who, door.grantOf({}).scopes.size], ["", 0]);
 });
 
