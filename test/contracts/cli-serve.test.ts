@@ -81,9 +81,9 @@ test("with --log-level debug says why something did not arrive, and who reads", 
     'http refused with 400: invalid_kind: The field "kind" of the event is "nope\\u001b\\n[2J": ',
     "http refused with 403: foreign_origin: ",
     "http refused with 404: not_found: There is nothing at /nowhere",
-    "hub a reader came: sse full ",
-    "hub a reader came: ws full ",
-    "hub a reader went: sse full ",
+    "hub a reader came: sse bare ",
+    "hub a reader came: ws bare ",
+    "hub a reader went: sse bare ",
   ];
   for (const line of lines) await readSaid(perch, new RegExp(` debug perch\\.${escaped(line)}`));
   assert.is(perch.stderr.match(/ refused with /g)?.length, refused.length);
